@@ -1,0 +1,25 @@
+"""Headrace makes a scarce, mixed accelerator fleet do more work, and shows where every chip-hour went."""
+
+import os
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+__version__ = "0.1.0"
+
+
+def _cache_of_compiled_code() -> str:
+    """A folder for compiled loops that is new for each state of the sources.
+
+    Numba judges a cached function by its own file alone; a function that it calls may have changed in another.
+    """
+    here = Path(__file__).parent
+    files = sorted(
+        path for room in ("world", "policy", "round", "replay", "explain") for path in here.glob(f"{room}/**/*.py")
+    )
+    states = [(str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files]
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return str(Path(base) / "headrace" / sha256(repr((states, sys.version)).encode()).hexdigest()[:16])
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", _cache_of_compiled_code())

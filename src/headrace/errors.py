@@ -1,0 +1,30 @@
+"""The few ways in which Headrace refuses: each says what was wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+
+class HeadraceError(Exception):
+    """Anything a user can be told in one sentence; `exit_code` is what the command line ends with."""
+
+    exit_code = 2
+
+
+class InputError(HeadraceError):
+    """A file or a value that cannot be used.
+
+    `where` is a file, a file and line, or a field; `what` is what was wrong; `right` is what would be right.
+    """
+
+    def __init__(self, where: str, what: str, right: str = "") -> None:
+        self.where, self.what, self.right = where, what, right
+        super().__init__(f"{where}: {what}" + (f"; {right}" if right else ""))
+
+
+class CallError(HeadraceError):
+    """A call that names something which does not exist, such as an unknown policy."""
+
+
+class AnswerIsNo(HeadraceError):
+    """The question was understood and the answer is no, such as a check that failed."""
+
+    exit_code = 1

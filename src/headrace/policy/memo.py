@@ -1,0 +1,145 @@
+"""What is already known of each shape on each node, so that a round costs what changed, not what exists.
+
+A shape's knowledge is brought up to date from the ring of changed nodes when the shape is next looked at. Scores and
+times carry the stamp of the node that they were made for; another stamp, and they are made again. Tables over
+(shape, node) are zeros that the operating system hands out when a shape is first used: unused shapes cost nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numba.experimental import structref
+from numpy.typing import NDArray
+
+from headrace.policy.target import Target, empty_target, refer_target
+from headrace.units import MILLI, NEVER
+from headrace.world.fits import FITS, node_fits, possible
+from headrace.world.record import Bools, Ints
+from headrace.world.state import CHANGES, State, refer_state
+from headrace.world.table import Reference, ReferenceType, Table, table
+
+Floats = NDArray[np.float64]
+
+PROMISED_NODES, PROMISED_JOBS = 0, 1
+"""Places in `Memo.promised`."""
+
+
+class Memo(NamedTuple):
+    """Knowledge that lasts:
+
+    shapes[S]       known; possible (on the whole fleet); seen (how far the ring was read); epoch (of its scores)
+    fit[S, N]       does it fit now          fitting[S, I]   on how many nodes of each island
+    score[S, N], ready[S, N]                 with their stamps: how good the node is; when it will have room
+    target          the target workload      scale           cores (milli) and chips (milli) of the largest node
+
+    and working room, filled anew in each round:
+
+    pools[P]        ok (for the shape at hand), blocked, promised; kind
+    lines[L]        cursor (the job next in turn), tried
+    promises[N]     since, until (ms) of what is promised on the node; cpu, memory promised; slack_cpu, slack_memory
+    promised_chips[N, C], slack[N, C]        milli promised on each chip; the least left over beside the promises
+    promised        counts of nodes and jobs with promises        promised_nodes   which nodes
+    chosen, masks   the nodes and chips found for a gang
+    times, scores, order, islands, free      per node, per node, per row, per island, per chip
+    """
+
+    shapes: Table
+    fit: Bools
+    fitting: Ints
+    score: Floats
+    score_stamp: Ints
+    ready: Ints
+    ready_stamp: Ints
+    target: Target
+    scale: Ints
+    pools: Table
+    lines: Table
+    promises: Table
+    promised_chips: Ints
+    slack: Ints
+    promised: Ints
+    promised_nodes: Ints
+    chosen: Ints
+    masks: Ints
+    times: Ints
+    scores: Floats
+    order: Ints
+    islands: Ints
+    free: Ints
+
+
+@structref.register
+class MemoType(ReferenceType):
+    pass
+
+
+class MemoReference(Reference):
+    pass
+
+
+structref.define_proxy(MemoReference, MemoType, Memo._fields)
+
+
+@njit(cache=True)
+def refer_memo(memo: Memo) -> Memo:
+    """`memo` behind one pointer, for the compiled loops."""
+    return MemoReference(*memo)
+
+
+def empty_memo(state: State) -> Memo:
+    """Nothing is known yet of any shape in `state`."""
+    shapes, nodes, (widest, pools) = len(state.shapes), len(state.nodes), (state.free.shape[1], state.pools.shape[1])
+    islands = int(state.nodes["island"].max()) + 1
+    kind = np.zeros(pools, np.int64)
+    kind[state.nodes["pool"]] = state.nodes["kind"]
+    scale = [max(1, int(state.nodes["all_cpu"].max())), max(1, int(state.nodes["all_chips"].max())) * MILLI]
+    return Memo(
+        shapes=table(shapes, "known", "seen", "epoch", possible=possible(refer_state(state))),
+        fit=np.zeros((shapes, nodes), np.bool_),
+        fitting=np.zeros((shapes, islands), np.int64),
+        score=np.zeros((shapes, nodes), np.float64),
+        score_stamp=np.zeros((shapes, nodes), np.int64),
+        ready=np.zeros((shapes, nodes), np.int64),
+        ready_stamp=np.zeros((shapes, nodes), np.int64),
+        target=refer_target(empty_target(state)),
+        scale=np.array(scale, np.int64),
+        pools=table(pools, "ok", "blocked", "promised", kind=kind),
+        lines=table(len(state.lines), "cursor", "tried"),
+        promises=table(nodes, "until", "cpu", "memory", "slack_cpu", "slack_memory", since=NEVER),
+        promised_chips=np.zeros((nodes, widest), np.int64),
+        slack=np.zeros((nodes, widest), np.int64),
+        promised=np.zeros(2, np.int64),
+        promised_nodes=np.zeros(nodes, np.int64),
+        chosen=np.zeros(nodes, np.int64),
+        masks=np.zeros(nodes, np.int64),
+        times=np.zeros(nodes, np.int64),
+        scores=np.zeros(nodes, np.float64),
+        order=np.zeros(len(state.rows), np.int64),
+        islands=np.zeros(islands, np.int64),
+        free=np.zeros(widest, np.int64),
+    )
+
+
+@njit(cache=True)
+def refresh(state: State, memo: Memo, s: int) -> None:
+    """Bring `fit` and `fitting` of shape `s` up to date."""
+    changes, ring = state.count[CHANGES], len(state.changed)
+    if not memo.shapes[s].known or changes - memo.shapes[s].seen > ring:
+        memo.shapes[s].known = 1
+        for n in range(len(state.nodes)):
+            _look(state, memo, s, n)
+    else:
+        for i in range(memo.shapes[s].seen, changes):
+            _look(state, memo, s, state.changed[i % ring])
+    memo.shapes[s].seen = changes
+
+
+@njit(cache=True)
+def _look(state: State, memo: Memo, s: int, n: int) -> None:
+    now = node_fits(state, s, n) == FITS
+    if now != memo.fit[s, n]:
+        memo.fit[s, n] = now
+        memo.fitting[s, state.nodes[n].island] += 1 if now else -1

@@ -1,0 +1,101 @@
+"""Whom to stop so that a job can start: jobs that have received more, and lose little, because they have checkpoints.
+
+Only `las` stops jobs, and only for a job in a lower band; so a stopped job never stops in turn the one it made room
+for, and a job without checkpoints is never stopped.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from headrace.policy.backfill import cheapest_gang, release
+from headrace.policy.memo import Memo
+from headrace.policy.order.las import band
+from headrace.units import NEVER
+from headrace.world.checkpoint import kept_work
+from headrace.world.fits import FITS, room
+from headrace.world.record import Ints
+from headrace.world.state import NONE, State
+
+
+@njit(cache=True)
+def milli(state: State, job: int) -> int:
+    """Milli-chips that `job` holds on all its nodes."""
+    s = state.jobs[job].shape
+    return int(state.shapes[s].nodes * state.shapes[s].chips * state.shapes[s].share)
+
+
+@njit(cache=True)
+def band_of(state: State, job: int, now: int) -> int:
+    """The band of a job, live or waiting."""
+    live = state.jobs[job].row != NONE
+    return band(state.jobs[job].attained + (milli(state, job) * (now - state.jobs[job].start) if live else 0))
+
+
+@njit(cache=True)
+def loss(state: State, job: int, now: int) -> int:
+    """Chip-time that stopping `job` now would lose: its start-up, and the work since its last checkpoint."""
+    ran = now - state.jobs[job].start
+    return milli(state, job) * (ran - kept_work(ran, state.jobs[job].starting, state.jobs[job].checkpoint))
+
+
+@njit(cache=True)
+def choose_nodes(state: State, memo: Memo, job: int, now: int) -> bool:
+    """Put into `memo.chosen` the nodes on which making room for `job` loses least. False if there are too few."""
+    s, times = state.jobs[job].shape, memo.times
+    mine = band_of(state, job, now)
+    for n in range(len(times)):
+        times[n] = NEVER
+        if memo.pools[state.nodes[n].pool].ok and state.nodes[n].out == 0:
+            times[n] = _cost(state, memo, s, n, mine, now)
+    return cheapest_gang(state, memo, state.shapes[s].nodes) < NEVER
+
+
+@njit(cache=True)
+def _cost(state: State, memo: Memo, s: int, n: int, mine: int, now: int) -> int:
+    count = victims(state, memo, s, n, mine, now)
+    if count < 0:
+        return NEVER
+    cost = 0
+    for i in range(count):
+        cost += loss(state, state.rows[memo.order[i]].job, now)
+    return cost
+
+
+@njit(cache=True)
+def victims(state: State, memo: Memo, s: int, n: int, mine: int, now: int) -> int:
+    """Put into `memo.order` the rows of node `n` to free so that `s` fits; how many, or -1 if none would do."""
+    order, free = memo.order, memo.free
+    free[:] = state.free[n]
+    cpu, memory = state.nodes[n].cpu, state.nodes[n].memory
+    count = _by_band(state, order, n, mine, now)
+    for i in range(count + 1):
+        if room(free, cpu, memory, state, s) == FITS:
+            return i
+        if i < count:
+            cpu, memory = release(state, order[i], free, cpu, memory)
+    return -1
+
+
+@njit(cache=True)
+def _by_band(state: State, order: Ints, n: int, mine: int, now: int) -> int:
+    """Rows of node `n` whose jobs may be stopped for band `mine`: highest band first, then the latest started."""
+    jobs, rows, count = state.jobs, state.rows, 0
+    row = state.nodes[n].row
+    while row != NONE:
+        job = rows[row].job
+        theirs = band_of(state, job, now)
+        if jobs[job].stoppable and theirs > mine and jobs[job].start < now:
+            i = count
+            while i > 0 and _goes_before(state, job, theirs, rows[order[i - 1]].job, now):
+                order[i] = order[i - 1]
+                i -= 1
+            order[i] = row
+            count += 1
+        row = rows[row].of_node
+    return count
+
+
+@njit(cache=True)
+def _goes_before(state: State, job: int, theirs: int, other: int, now: int) -> bool:
+    return (-theirs, -state.jobs[job].start, -job) < (-band_of(state, other, now), -state.jobs[other].start, -other)

@@ -1,0 +1,105 @@
+"""The target workload: the mix of demands against which fragments are measured.
+
+A chip's remainder is a fragment only in view of what is still to be placed. The target is what has been *seen so far*
+(or a history given beforehand), never what is to come: distinct demands (cores, chips, share, pools; memory apart),
+most frequent first, the shortest list that holds 95 % of them, weighted by frequency. It is made anew each time the
+number of demands seen has doubled. After Weng et al., "Beware of Fragmentation" (USENIX ATC '23).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numba.experimental import structref
+from numpy.typing import NDArray
+
+from headrace.world.record import Bools, Ints
+from headrace.world.state import State
+from headrace.world.table import Reference, ReferenceType, Table, table
+
+COVERED_PERCENT = 95
+SEEN, NEXT, TYPES, EPOCH, FIXED = 0, 1, 2, 3, 4
+"""Places in `Target.count`: demands seen, at how many it is next made anew, types in it, its epoch, and if it is kept."""
+
+
+class Target(NamedTuple):
+    """Types are numbered in descending order of (cpu, share, chips, pools).
+
+    of[S]        a shape's type          types[Y]   cpu, chips, share; seen          pools[Y, P]
+    ranked, weight   the first count[TYPES]: the types in the target, most frequent first, and their weights
+    """
+
+    of: Ints
+    types: Table
+    pools: Bools
+    ranked: Ints
+    weight: NDArray[np.float64]
+    count: Ints
+
+
+@structref.register
+class TargetType(ReferenceType):
+    pass
+
+
+class TargetReference(Reference):
+    pass
+
+
+structref.define_proxy(TargetReference, TargetType, Target._fields)
+
+
+@njit(cache=True)
+def refer_target(target: Target) -> Target:
+    """`target` behind one pointer, for the compiled loops."""
+    return TargetReference(*target)
+
+
+def empty_target(state: State) -> Target:
+    """The types of the shapes in `state`, none of which has been seen."""
+    d = state.shapes
+    share = np.where(d["chips"] > 0, d["share"], 0)
+    columns = np.column_stack([d["cpu"], share, d["chips"], state.pools.astype(np.int64)])
+    alike, of = np.unique(-columns, axis=0, return_inverse=True)
+    cpu, share, chips = -alike[:, :3].T
+    return Target(
+        of=of.reshape(-1).astype(np.int64),
+        types=table(len(alike), cpu=cpu, share=share, chips=chips, seen=0),
+        pools=np.ascontiguousarray(alike[:, 3:] == -1),
+        ranked=np.zeros(len(alike), np.int64),
+        weight=np.zeros(len(alike), np.float64),
+        count=np.array([0, 1, 0, 1, 0], np.int64),
+    )
+
+
+@njit(cache=True)
+def see(target: Target, s: int, gang: int) -> None:
+    """A job of shape `s` was submitted; a gang counts once for each of its nodes."""
+    if target.count[FIXED]:
+        return
+    target.types[target.of[s]].seen += gang
+    target.count[SEEN] += gang
+    if target.count[SEEN] >= target.count[NEXT]:
+        target.count[NEXT] = 2 * target.count[SEEN]
+        aim(target)
+
+
+@njit(cache=True)
+def aim(target: Target) -> None:
+    """Make the target from what has been seen."""
+    seen = np.zeros(len(target.types), np.int64)
+    for y in range(len(seen)):
+        seen[y] = target.types[y].seen
+    total, held, n = target.count[SEEN], 0, 0
+    for y in np.argsort(-seen, kind="mergesort"):
+        if held * 100 >= COVERED_PERCENT * total or seen[y] == 0:
+            break
+        target.ranked[n] = y
+        held += seen[y]
+        n += 1
+    for i in range(n):
+        target.weight[i] = seen[target.ranked[i]] / total / (held / total)
+    target.count[TYPES] = n
+    target.count[EPOCH] += 1

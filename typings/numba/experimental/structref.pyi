@@ -1,0 +1,9 @@
+from typing import TypeVar
+
+T = TypeVar("T", bound=type)
+
+class StructRefProxy:
+    def __init__(self, *columns: object) -> None: ...
+
+def register(kind: T) -> T: ...
+def define_proxy(proxy: type, kind: type, fields: tuple[str, ...]) -> None: ...

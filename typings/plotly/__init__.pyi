@@ -1,0 +1,1 @@
+"""What Headrace uses of Plotly, which ships no types."""

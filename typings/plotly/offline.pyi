@@ -1,0 +1,3 @@
+"""The text of plotly.js, for pages that work offline."""
+
+def get_plotlyjs() -> str: ...
