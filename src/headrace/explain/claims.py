@@ -1,0 +1,208 @@
+"""Claims: whose the free chips of a stretch would have been, and which rule kept them apart.
+
+In the order of submission, each waiting job claims under the first rule that explains why it did not run:
+
+    order        it fits and is allowed: the scheduler's own delay
+    quota        it would fit but for a quota, a partition or a site
+    kind         it would fit if it accepted another kind
+    fragmented   enough is free in all where it may run, but no placement exists
+
+What nobody claims is no_demand. A claim takes its chips from those behind it; all are given back after the stretch.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from headrace.explain.ledger import Class
+from headrace.explain.sweep import ACTIVE, SHORT, STRETCH, UNDONE, Sweep, bits, free_mask
+from headrace.world.fits import quota_fits
+from headrace.world.state import NONE, State
+from headrace.world.take import move
+
+NO_DEMAND, FRAGMENTED, QUOTA = int(Class.NO_DEMAND), int(Class.FRAGMENTED), int(Class.QUOTA)
+KIND, ORDER, DOWN = int(Class.KIND), int(Class.ORDER), int(Class.DOWN)
+
+
+@njit(cache=True)
+def account(state: State, sweep: Sweep, length: int, week: int, part: int) -> None:
+    """Class the unallocated chips of a stretch of `length` ms that lies in one week and one slice (`part`)."""
+    nobody = sweep.total.shape[2] - 1
+    free = 0
+    for p in range(len(sweep.pools)):
+        pool = sweep.pools[p]
+        pool.left = pool.free
+        free += pool.free
+        _add(sweep, DOWN, p, nobody, week, part, pool.down * length)
+    if free > 0 and sweep.count[ACTIVE] > 0:
+        _offer(state, sweep, length, week, part)
+    for p in range(len(sweep.pools)):
+        pool = sweep.pools[p]
+        _add(sweep, NO_DEMAND, p, nobody, week, part, pool.left * length)
+        if pool.short:
+            sweep.count[SHORT] += pool.left * length
+            pool.short = 0
+
+
+@njit(cache=True)
+def _add(sweep: Sweep, which: int, p: int, tenant: int, week: int, part: int, amount: int) -> None:
+    sweep.total[which, p, tenant, week] += amount
+    sweep.curve[which, part] += amount
+
+
+@njit(cache=True)
+def _offer(state: State, sweep: Sweep, length: int, week: int, part: int) -> None:
+    """Let those who wait claim, first submitted first."""
+    sweep.count[STRETCH] += 1
+    for i in range(sweep.count[ACTIVE]):
+        sweep.lines[sweep.active[i]].cursor = sweep.lines[sweep.active[i]].head
+    line = _first(sweep)
+    while line != NONE:
+        run = sweep.lines[line].cursor
+        which = _claim(state, sweep, sweep.lines[line].shape, sweep.lines[line].tenant)
+        if which == NO_DEMAND:
+            sweep.failed[sweep.lines[line].shape] = sweep.count[STRETCH]
+        else:
+            _credit(state, sweep, run, which, length, week, part)
+            sweep.lines[line].cursor = sweep.runs[run].next
+        line = _first(sweep)
+    _give_back(state, sweep)
+
+
+@njit(cache=True)
+def _first(sweep: Sweep) -> int:
+    """The line whose job in turn has waited longest and may still claim, or NONE. Nothing left: NONE."""
+    best, left = NONE, 0
+    for p in range(len(sweep.pools)):
+        left += sweep.pools[p].left
+    if left == 0:
+        return NONE
+    for i in range(sweep.count[ACTIVE]):
+        line = sweep.active[i]
+        run = sweep.lines[line].cursor
+        if run != NONE and sweep.failed[sweep.lines[line].shape] != sweep.count[STRETCH]:
+            if best == NONE or sweep.runs[run].order < sweep.runs[sweep.lines[best].cursor].order:
+                best = line
+    return int(best)
+
+
+@njit(cache=True)
+def _claim(state: State, sweep: Sweep, s: int, tenant: int) -> int:
+    """Claim chips for one job of shape `s`; the class, or NO_DEMAND if it can claim nothing."""
+    if state.shapes[s].chips == 0:
+        return NO_DEMAND
+    for which in (ORDER, QUOTA, KIND):
+        if _place(state, sweep, s, tenant, which):
+            return int(which)
+    return FRAGMENTED if _scrape(state, sweep, s) else NO_DEMAND
+
+
+@njit(cache=True)
+def _open(state: State, sweep: Sweep, s: int, tenant: int, which: int, n: int) -> bool:
+    """May `s` use node `n`, by the rules that are left when those before class `which` are waived."""
+    node = state.nodes[n]
+    if node.out > 0:
+        return False
+    if which == ORDER:
+        return bool(state.pools[s, node.pool]) and quota_fits(state, s, tenant, node.kind)
+    return which == KIND or bool(sweep.kinds[s, node.pool])
+
+
+@njit(cache=True)
+def _has_room(state: State, s: int, n: int) -> bool:
+    node, demand = state.nodes[n], state.shapes[s]
+    if node.cpu < demand.cpu or node.memory < demand.memory:
+        return False
+    count = 0
+    for left in state.free[n]:
+        count += left >= demand.share
+    return bool(count >= demand.chips)
+
+
+@njit(cache=True)
+def _place(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
+    """Put a gang of `s` on the first nodes of one island with room; False, and nothing taken, if there is none."""
+    gang, home = state.shapes[s].nodes, NONE
+    sweep.islands[:] = 0
+    for n in range(len(state.nodes)):
+        if _open(state, sweep, s, tenant, which, n) and _has_room(state, s, n):
+            island = state.nodes[n].island
+            sweep.chosen[sweep.islands[island] * len(sweep.islands) + island] = n
+            sweep.islands[island] += 1
+            if sweep.islands[island] == gang:
+                home = island
+                break
+    if home == NONE:
+        return False
+    for i in range(gang):
+        n = sweep.chosen[i * len(sweep.islands) + home]
+        _take(state, sweep, s, tenant, n, free_mask(state, s, n))
+    return True
+
+
+@njit(cache=True)
+def _take(state: State, sweep: Sweep, s: int, tenant: int, n: int, mask: int) -> None:
+    entry = sweep.undo[sweep.count[UNDONE]]
+    sweep.count[UNDONE] += 1
+    milli = bits(mask) * state.shapes[s].share
+    entry.shape, entry.tenant, entry.node, entry.chipmask, entry.milli = s, tenant, n, mask, milli
+    entry.credited = 0
+    move(state, s, n, mask, -1)
+    state.used[tenant, state.nodes[n].kind] += milli
+    sweep.pools[state.nodes[n].pool].left -= milli
+
+
+@njit(cache=True)
+def _scrape(state: State, sweep: Sweep, s: int) -> bool:
+    """Claim as much as `s` wants of what is free where it may run, wherever it lies. False if that is not enough."""
+    wanted, there = state.shapes[s].nodes * state.shapes[s].chips * state.shapes[s].share, 0
+    for p in range(len(sweep.pools)):
+        there += sweep.pools[p].left if state.pools[s, p] else 0
+    if there < wanted:
+        for p in range(len(sweep.pools)):
+            sweep.pools[p].short |= state.pools[s, p]
+        return False
+    for n in range(len(state.nodes)):
+        if state.nodes[n].out > 0 or not state.pools[s, state.nodes[n].pool]:
+            continue
+        for c in range(state.free.shape[1]):
+            part = min(wanted, state.free[n, c])
+            if part > 0:
+                _scrape_chip(state, sweep, n, c, part)
+                wanted -= part
+    return True
+
+
+@njit(cache=True)
+def _scrape_chip(state: State, sweep: Sweep, n: int, c: int, milli: int) -> None:
+    entry = sweep.undo[sweep.count[UNDONE]]
+    sweep.count[UNDONE] += 1
+    entry.shape, entry.node, entry.chipmask, entry.milli, entry.credited = NONE, n, c, milli, 0
+    state.free[n, c] -= milli
+    sweep.pools[state.nodes[n].pool].left -= milli
+
+
+@njit(cache=True)
+def _credit(state: State, sweep: Sweep, run: int, which: int, length: int, week: int, part: int) -> None:
+    """Write what `run` has just claimed under class `which`."""
+    i, tenant = sweep.count[UNDONE] - 1, sweep.lines[sweep.runs[run].line].tenant
+    while i >= 0 and not sweep.undo[i].credited:
+        amount = sweep.undo[i].milli * length
+        _add(sweep, which, state.nodes[sweep.undo[i].node].pool, tenant, week, part, amount)
+        sweep.by_job[which, sweep.runs[run].job] += amount
+        sweep.undo[i].credited = 1
+        i -= 1
+
+
+@njit(cache=True)
+def _give_back(state: State, sweep: Sweep) -> None:
+    for i in range(sweep.count[UNDONE]):
+        entry = sweep.undo[i]
+        if entry.shape == NONE:
+            state.free[entry.node, entry.chipmask] += entry.milli
+        else:
+            move(state, entry.shape, entry.node, entry.chipmask, 1)
+            state.used[entry.tenant, state.nodes[entry.node].kind] -= entry.milli
+    sweep.count[UNDONE] = 0
+
+

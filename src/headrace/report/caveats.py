@@ -1,0 +1,66 @@
+"""What a reader must know before believing a figure: a made-up log, unread rows, missing chips, assumptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headrace.report.instants import minute
+from headrace.report.names import plain
+from headrace.report.quantities import hours
+from headrace.report.tables.rejects import by_reason
+from headrace.units import MILLI
+
+if TYPE_CHECKING:
+    from headrace.explain.ledger import Ledger
+    from headrace.report.study import Study
+    from headrace.report.words import Words
+    from headrace.world.fleet import Fleet
+
+
+def synthetic(fleet: Fleet, words: Words) -> str:
+    """That the fleet and its jobs are made up; empty where they are not."""
+    return words("synthetic") if fleet.synthetic else ""
+
+
+def overcommitted(ledger: Ledger, words: Words) -> str:
+    """Where and when the log first has more chips busy than exist, and how much; empty where it never does."""
+    over = ledger.overcommit
+    if over is None:
+        return ""
+    return words(
+        "overcommit.line",
+        first=minute(over.first),
+        where=words("overcommit.node", node=plain(over.where)) if over.where else words("overcommit.fleet"),
+        busy=_chips(over.busy),
+        capacity=_chips(over.capacity),
+        hours=hours(over.excess),
+        runs=f"{over.runs:,}",
+    )
+
+
+def rejected(study: Study, words: Words) -> list[str]:
+    """How many rows were not understood, and for what reasons; one line where all were."""
+    if not study.rejects:
+        return [words("rejects.none")]
+    reasons = (words("rejects.reason", count=f"{n:,}", reason=reason) for reason, n in by_reason(study.rejects).items())
+    return [words("rejects.some", count=f"{len(study.rejects):,}", jobs=f"{study.jobs:,}"), *reasons]
+
+
+def unplayed(study: Study, words: Words) -> list[str]:
+    """The jobs that a replay leaves out, by reason: in words where the reason is one of Headrace's, else as given."""
+    lines = []
+    for reason, count in study.unplayed.items():
+        key = f"unplayed.{reason}"
+        said = words(key) if key in words.messages else plain(reason)
+        lines.append(words("left_out.line", count=f"{count:,}", reason=said))
+    return lines
+
+
+def assumed(study: Study, words: Words) -> list[str]:
+    """How the log was read: assumptions in words, then the reader's own notes as they stand."""
+    lines = [words(f"assumed.{key}", value=plain(value)) for key, value in study.assumptions]
+    return lines + [plain(note) for note in study.notes]
+
+
+def _chips(milli: int) -> str:
+    return f"{milli / MILLI:,.3f}".rstrip("0").rstrip(".")

@@ -1,0 +1,72 @@
+"""The findings in words: which line of the ledger, how much, who stands behind it, and what recovers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from headrace.report.names import short
+from headrace.report.quantities import hours, money, percent, ratio
+from headrace.report.tables.ledger import printed_hours, printed_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from headrace.explain.findings import Finding
+    from headrace.explain.ledger import Class, Ledger
+    from headrace.report.words import Words
+
+NAMED: Final = 3
+"""So many tenants and jobs are named."""
+NAME: Final = 32
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding as text: `size` is its hours, share and money; `who` may be empty."""
+
+    cls: Class
+    label: str
+    meaning: str
+    size: str
+    who: str
+    remedy: str
+
+
+def said(finding: Finding, ledger: Ledger, words: Words) -> Said:
+    """`finding` of `ledger` in words."""
+    word = finding.cls.word
+    cost = money(finding.money, words)
+    size = _size(finding, ledger, words)
+    return Said(
+        finding.cls,
+        words(f"class.{word}"),
+        words(f"meaning.{word}"),
+        words("finding.with_money", size=size, money=cost) if cost else size,
+        _who(finding, words),
+        words(f"remedy.{finding.remedy}"),
+    )
+
+
+def _size(finding: Finding, ledger: Ledger, words: Words) -> str:
+    """Its hours and share: those that the ledger's table prints, where it is the whole of its class."""
+    if finding.chip_time == ledger.classes[finding.cls]:
+        word = finding.cls.word
+        return words("finding.size", hours=printed_hours(ledger)[word], share=printed_shares(ledger)[word])
+    share = percent(ratio(finding.chip_time, ledger.paid))
+    return words("finding.size", hours=hours(finding.chip_time), share=share)
+
+
+def _who(finding: Finding, words: Words) -> str:
+    tenants = words("list.comma").join(
+        words("finding.tenant", tenant=short(name, NAME), share=percent(ratio(size, finding.chip_time)))
+        for name, size in finding.tenants[:NAMED]
+    )
+    jobs = words("list.comma").join(_names(name for name, _ in finding.jobs[:NAMED]))
+    if not tenants:
+        return ""
+    return words("finding.behind", tenants=tenants) + (words("finding.jobs", jobs=jobs) if jobs else "")
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    return [short(name, NAME) for name in names]

@@ -1,0 +1,128 @@
+"""The page: one file that holds everything, asks the network for nothing, and reads without JavaScript too.
+
+In two languages it is two pages in one, of which a pair of radio buttons shows one, by CSS alone.
+"""
+
+from __future__ import annotations
+
+import html
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Final
+
+from headrace.explain.ledger import Class
+from headrace.report import answer, caveats
+from headrace.report.markup import Html, data, element, joined
+from headrace.report.names import plain
+from headrace.report.palette import DARK, GRID, INK, LIGHT, PAPER, QUIET, TOTAL, WASH, dark_of
+from headrace.report.sections import OF_A_LEDGER, SECTIONS
+from headrace.report.words import Words, languages, load
+
+if TYPE_CHECKING:
+    from headrace.report.answer import KeyFigure
+    from headrace.report.study import Study
+
+TAGS: Final = {"en": "en", "zh": "zh-CN"}
+"""The languages' names in HTML."""
+
+
+def render(study: Study, lang: str) -> str:
+    """The page's text, in en, zh or both; the same study gives the same bytes."""
+    chosen = [load(each) for each in languages(lang)]
+    return Template(_file("page.html")).substitute(
+        lang=TAGS[chosen[0].lang],
+        generator=html.escape(f"headrace {plain(study.version)}"),
+        title=joined(" · ".join(_title(study, words) for words in chosen)),
+        style=_colours() + _file("page.css"),
+        body=joined(*_body(study, chosen)),
+        plotly=_plotly(),
+        script=_file("page.js"),
+    )
+
+
+def _body(study: Study, chosen: list[Words]) -> list[Html]:
+    switch = _switch(chosen) if len(chosen) > 1 else []
+    return [*switch, *(_main(study, words) for words in chosen), data(dark_of(), id="dark-colours")]
+
+
+def _switch(chosen: list[Words]) -> list[Html]:
+    """Radio buttons, before all that they show and hide."""
+    inputs = []
+    for i, words in enumerate(chosen):
+        on = {"checked": ""} if i == 0 else {}
+        value = TAGS[words.lang]
+        inputs.append(
+            element(
+                "input", type="radio", name="language", value=value, id=f"language-{words.lang}", class_="choice", **on
+            )
+        )
+    labels = (element("label", w("language"), for_=f"language-{w.lang}", lang=TAGS[w.lang]) for w in chosen)
+    return [*inputs, element("nav", *labels, class_="languages")]
+
+
+def _main(study: Study, words: Words) -> Html:
+    contents = {key: section(study, words) for key, section in SECTIONS.items()}
+    shown = {key: content for key, content in contents.items() if content}
+    links = (element("a", words(f"title.{key}"), href=f"#{key}-{words.lang}") for key in shown)
+    return element(
+        "main",
+        _header(study, words),
+        element("nav", *links, class_="contents", aria_label=words("page.contents")),
+        element("noscript", element("p", words("no_script"), class_="note")),
+        *(_section(key, content, study, words) for key, content in shown.items()),
+        lang=TAGS[words.lang],
+        class_=words.lang,
+    )
+
+
+def _section(key: str, content: Html, study: Study, words: Words) -> Html:
+    title = element("h2", words(f"title.{key}"))
+    owner = element("p", answer.owner(study.main, words), class_="owner") if key in OF_A_LEDGER else ""
+    return element("section", title, owner, content, id=f"{key}-{words.lang}")
+
+
+def _header(study: Study, words: Words) -> Html:
+    """The sentence that answers, what to be careful of, and four figures."""
+    warning = words("overcommit.short") if study.main.ledger.overcommit is not None else ""
+    return element(
+        "header",
+        element("h1", _title(study, words)),
+        element("p", answer.period(study.main.ledger, words), class_="note"),
+        *(element("p", text, class_="banner") for text in [caveats.synthetic(study.fleet, words)] if text),
+        *(element("p", text, class_="banner warning") for text in [warning] if text),
+        element("p", answer.answer(study.main, words), class_="answer"),
+        element("dl", *map(_key_figure, answer.key_figures(study, words)), class_="keys"),
+    )
+
+
+def _key_figure(figure: KeyFigure) -> Html:
+    value = element("dd", figure.value, class_="value")
+    return element("div", element("dt", figure.label), value, element("dd", figure.below))
+
+
+def _title(study: Study, words: Words) -> str:
+    return words("title.page", fleet=plain(study.fleet.name))
+
+
+def _colours() -> str:
+    """The palette as CSS: each class's colour for its marks, in the light and in the dark."""
+    light, dark = ("".join(f"--{name}:{pair[i]};" for name, pair in _pairs().items()) for i in (0, 1))
+    marks = "".join(f".{c.word}{{--colour:var(--{c.word})}}" for c in Class)
+    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{marks}\n"
+
+
+def _pairs() -> dict[str, tuple[str, str]]:
+    named = {"ink": INK, "quiet": QUIET, "grid": GRID, "paper": PAPER, "wash": WASH, "whole": TOTAL}
+    return named | {c.word: (LIGHT[c], DARK[c]) for c in Class}
+
+
+@cache
+def _file(name: str) -> str:
+    return (files("headrace.report") / name).read_text(encoding="utf-8")
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs  # imported only where a page is made
+
+    return get_plotlyjs()

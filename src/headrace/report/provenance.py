@@ -1,0 +1,26 @@
+"""Where a study came from, so that it can be made again: version, inputs with checksums, seed, command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headrace.report.names import plain
+
+if TYPE_CHECKING:
+    from headrace.report.study import Study
+    from headrace.report.words import Words
+
+
+def provenance(study: Study, words: Words) -> tuple[tuple[str, str], ...]:
+    """(what, which) in the order in which they are shown last."""
+    return (
+        (words("provenance.version"), f"headrace {plain(study.version)}"),
+        (words("provenance.log"), _input(study.source, study.sha256, words)),
+        (words("provenance.fleet"), _input(study.fleet.name, study.fleet_sha256, words)),
+        (words("provenance.seed"), str(study.seed)),
+        (words("provenance.command"), plain(study.command)),
+    )
+
+
+def _input(name: str, checksum: str, words: Words) -> str:
+    return words("provenance.input", name=plain(name), sha256=plain(checksum))
