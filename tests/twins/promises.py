@@ -73,9 +73,8 @@ class Promises:
             if node.pool in allowed and node.out == 0
         }
         since, chosen = earliest_gang(times, self.nodes, job.demand.gang)
-        length = job.latest_end(since) if job.limit >= 0 else since + job.expected - job.start
         for n in chosen:
-            self._keep(self.nodes[n], job.demand, since, length)
+            self._keep(self.nodes[n], job.demand, since, since + job.length)
         return since
 
     def _keep(self, node: Node, demand: Demand, since: int, until: int) -> None:

@@ -74,9 +74,14 @@ class Job:
         return self.tenant, self.demand.number, self.limit
 
     @property
+    def length(self) -> int:
+        """How long it may run, by its limit."""
+        return YEAR if self.limit == UNKNOWN else self.limit
+
+    @property
     def expected(self) -> int:
         """When it must have ended, by its limit."""
-        return self.start + (YEAR if self.limit == UNKNOWN else self.limit)
+        return self.start + self.length
 
     def latest_end(self, now: int) -> int:
         return NEVER if self.limit == UNKNOWN else now + self.limit

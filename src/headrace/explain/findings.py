@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headrace.explain.ledger import Class
+from typing import Final
+
+import numpy as np
+
+from headrace.explain.ledger import Class, Ledger
+from headrace.world.record import Ints, Workload
+
+RECOVERABLE: Final = tuple(c for c in Class if c not in (Class.UNKNOWN, Class.USEFUL))
+"""Useful time is what was wanted, and what is unknown is first to be measured."""
+MOST_FINDINGS: Final = 5
+MOST_NAMES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -24,3 +34,26 @@ class Finding:
     @property
     def remedy(self) -> str:
         return self.cls.word
+
+
+def findings(ledger: Ledger, workload: Workload) -> tuple[Finding, ...]:
+    """The five largest recoverable lines of `ledger`, largest first; those of nothing are left out."""
+    classes = ledger.classes
+    largest = sorted(RECOVERABLE, key=lambda c: (-classes[c], c))[:MOST_FINDINGS]
+    return tuple(_finding(ledger, workload, c) for c in largest if classes[c] > 0)
+
+
+def _finding(ledger: Ledger, workload: Workload, cls: Class) -> Finding:
+    tenants = ledger.cells[cls].sum(axis=(0, 2))[:-1]
+    return Finding(
+        cls=cls,
+        chip_time=ledger.classes[cls],
+        money={currency: line[cls] for currency, line in ledger.money().items()},
+        tenants=_largest(ledger.tenants, tenants),
+        jobs=_largest(workload.names, ledger.by_job[cls]),
+    )
+
+
+def _largest(names: tuple[str, ...], amounts: Ints) -> tuple[tuple[str, int], ...]:
+    order = np.argsort(-amounts, kind="stable")[:MOST_NAMES].tolist()
+    return tuple((names[i], int(amounts[i])) for i in order if amounts[i] > 0)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from headrace.explain.ledger import ALLOCATED, Class, Ledger
+from headrace.units import MILLI, NEVER, UNKNOWN
+from headrace.world.fleet import Fleet
+from headrace.world.record import Bools, Ints, Outcome, Runs, Workload
 
 
 @dataclass(frozen=True)
@@ -47,3 +55,148 @@ class Bounds:
     @property
     def makespan(self) -> int:
         return max(self.makespan_work, self.makespan_longest)
+
+
+@dataclass(frozen=True)
+class Lives:
+    """The jobs of a record, whatever their pieces and runs: submitted, ended, time waited and time run alone (ms).
+
+    `finished` jobs ended by themselves; `stranded` ones never started and still wait at the end.
+    """
+
+    names: tuple[str, ...]
+    tenant: Ints
+    submit: Ints
+    end: Ints
+    wait: Ints
+    alone: Ints
+    finished: Bools
+    stranded: Bools
+    started: Bools
+
+    @property
+    def completion(self) -> Ints:
+        return self.end - self.submit
+
+    @cached_property
+    def sound(self) -> Bools:
+        """Jobs whose completion means something: they finished."""
+        return self.finished & self.started
+
+
+def lives(workload: Workload, runs: Runs) -> Lives:
+    """Put together what belongs to one job, by its name."""
+    names, first, name = np.unique(np.array(workload.names, dtype=object), return_index=True, return_inverse=True)
+    jobs, of_run = len(names), name.reshape(-1)[runs.job]
+    began = runs.start < NEVER
+    submit, end = np.full(jobs, NEVER), np.full(jobs, -NEVER)
+    wait, alone = np.zeros(jobs, np.int64), np.zeros(jobs, np.int64)
+    np.minimum.at(submit, of_run, runs.queued)
+    np.maximum.at(end, of_run, runs.end)
+    np.add.at(wait, of_run, np.where(began, runs.start, runs.end) - runs.queued)
+    np.add.at(alone, name.reshape(-1), np.maximum(workload.work, 0))
+    ended = np.isin(runs.outcome, _ENDED) & began
+    waits = (runs.outcome == int(Outcome.PENDING)) & ~began
+    return Lives(
+        names=tuple(str(n) for n in names),
+        tenant=workload.tenant[first],
+        submit=submit,
+        end=end,
+        wait=wait,
+        alone=alone,
+        finished=_any(ended, of_run, jobs) & ~_any(waits, of_run, jobs),
+        stranded=_any(waits, of_run, jobs),
+        started=_any(began, of_run, jobs),
+    )
+
+
+_ENDED = [int(o) for o in (Outcome.COMPLETED, Outcome.FAILED, Outcome.CANCELLED, Outcome.TIMEOUT)]
+
+
+def _any(flags: Bools, group: Ints, groups: int) -> Bools:
+    out = np.zeros(groups, np.bool_)
+    out[group[flags]] = True
+    return out
+
+
+def measure(name: str, workload: Workload, runs: Runs, ledger: Ledger) -> Metrics:
+    """The line of the comparison for `runs`."""
+    of = lives(workload, runs)
+    completion, wait = of.completion[of.sound], of.wait[of.started]
+    began = runs.start < NEVER
+    makespan = int(runs.end[began].max() - of.submit.min()) if began.any() else 0
+    classes, slowdown = ledger.classes, _slowdown(of, len(workload.tenants))
+    worst = int(np.argmax(slowdown)) if len(slowdown) else 0
+    return Metrics(
+        name=name,
+        jobs=len(of.names),
+        finished=int(of.sound.sum()),
+        stranded=int(of.stranded.sum()),
+        avg_completion=_mean(completion),
+        p50_completion=quantile(completion, 50),
+        p99_completion=quantile(completion, 99),
+        avg_wait=_mean(wait),
+        p50_wait=quantile(wait, 50),
+        p95_wait=quantile(wait, 95),
+        p99_wait=quantile(wait, 99),
+        makespan=makespan,
+        allocated=sum(classes[c] for c in ALLOCATED) / ledger.paid if ledger.paid else 0.0,
+        useful=classes[Class.USEFUL] / ledger.paid if ledger.paid else 0.0,
+        preemptions=int((runs.outcome == int(Outcome.PREEMPTED)).sum()),
+        interruptions=int((runs.outcome == int(Outcome.NODE_FAIL)).sum()),
+        lost=classes[Class.LOST],
+        slowdown=float(slowdown[worst]) if len(slowdown) else 0.0,
+        slowest=workload.tenants[worst] if len(slowdown) else "",
+        money_lost={currency: line[Class.LOST] for currency, line in ledger.money().items()},
+    )
+
+
+def _mean(values: Ints) -> float:
+    return int(values.sum()) / len(values) if len(values) else 0.0
+
+
+def quantile(values: Ints, percent: int) -> int:
+    """The smallest value that at least `percent` % of `values` do not exceed; 0 of none. Exact: no interpolation."""
+    if not len(values):
+        return 0
+    rank = max(0, -(-len(values) * percent // 100) - 1)
+    return int(np.partition(values, rank)[rank])
+
+
+def _slowdown(of: Lives, tenants: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Each tenant's mean completion over its mean time alone, over the jobs that finished."""
+    completed = np.bincount(of.tenant[of.sound], of.completion[of.sound], tenants)
+    alone = np.bincount(of.tenant[of.sound], of.alone[of.sound], tenants)
+    return np.divide(completed, alone, out=np.zeros(tenants), where=alone > 0)
+
+
+def bound(fleet: Fleet, workload: Workload, possible: Bools) -> Bounds:
+    """Lower bounds for every policy, over the jobs whose shape the whole fleet could hold (`possible[S]`).
+
+    Makespan: what is submitted from any instant on cannot end before its work is done by all chips together; and no
+    job ends before its submission and its work have passed. Completion: nobody ends sooner than alone.
+    """
+    jobs = np.flatnonzero(possible[workload.shape] & (workload.work != UNKNOWN) & (workload.after < 0))
+    if not len(jobs):
+        return Bounds(0, 0, 0.0)
+    begin = int(workload.submit[jobs].min())
+    last_first = jobs[np.argsort(-workload.submit[jobs], kind="stable")]
+    work = np.cumsum((workload.demand * workload.work)[last_first].astype(np.float64))
+    capacity = max(1, fleet.chips * MILLI)
+    by_work = np.floor(work / capacity).astype(np.int64) + workload.submit[last_first] - begin
+    of_names = lives_alone(workload, possible)
+    return Bounds(
+        makespan_work=int(by_work.max()),
+        makespan_longest=int((workload.submit[jobs] + workload.work[jobs]).max()) - begin,
+        avg_completion=_mean(of_names),
+    )
+
+
+def lives_alone(workload: Workload, possible: Bools) -> Ints:
+    """Per job (by name): the time it takes alone, its gaps included, in ms."""
+    names, name = np.unique(np.array(workload.names, dtype=object), return_inverse=True)
+    alone = np.zeros(len(names), np.int64)
+    np.add.at(alone, name.reshape(-1), np.maximum(workload.work, 0) + np.where(workload.after >= 0, workload.gap, 0))
+    could = np.ones(len(names), np.bool_)
+    could[name.reshape(-1)[~possible[workload.shape]]] = False
+    return alone[could]

@@ -12,6 +12,7 @@ from headrace.units import MILLI
 
 if TYPE_CHECKING:
     from headrace.explain.ledger import Ledger
+    from headrace.history.log import Reject
     from headrace.report.study import Study
     from headrace.report.words import Words
     from headrace.world.fleet import Fleet
@@ -38,12 +39,12 @@ def overcommitted(ledger: Ledger, words: Words) -> str:
     )
 
 
-def rejected(study: Study, words: Words) -> list[str]:
+def rejected(rejects: tuple[Reject, ...], jobs: int, words: Words) -> list[str]:
     """How many rows were not understood, and for what reasons; one line where all were."""
-    if not study.rejects:
+    if not rejects:
         return [words("rejects.none")]
-    reasons = (words("rejects.reason", count=f"{n:,}", reason=reason) for reason, n in by_reason(study.rejects).items())
-    return [words("rejects.some", count=f"{len(study.rejects):,}", jobs=f"{study.jobs:,}"), *reasons]
+    reasons = (words("rejects.reason", count=f"{n:,}", reason=reason) for reason, n in by_reason(rejects).items())
+    return [words("rejects.some", count=f"{len(rejects):,}", jobs=f"{jobs:,}"), *reasons]
 
 
 def unplayed(study: Study, words: Words) -> list[str]:

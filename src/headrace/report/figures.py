@@ -14,7 +14,7 @@ from headrace.report.tables.rejects import by_reason
 from headrace.units import CHIP_HOUR, MILLI, SECOND_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from headrace.explain.findings import Finding
     from headrace.explain.ledger import Ledger, OverCommit
@@ -35,8 +35,7 @@ def study_json(study: Study) -> str:
 def study_dict(study: Study) -> Figures:
     """The study as plain values: hours and seconds as floats, chip-time and counts as integers, money as text."""
     main = study.main.ledger
-    results = [study.happened, *study.results] if study.happened is not None else [*study.results]
-    return {
+    return comparison_dict(study.happened, study.results, study.bounds) | {
         "ledger_of": plain(study.main.name),
         "ledger": _hours(main.classes),
         "ledger_milli_chip_ms": {c.word: size for c, size in main.classes.items()},
@@ -48,8 +47,6 @@ def study_dict(study: Study) -> Figures:
         "by_tenant": _by(main, "tenant"),
         "by_kind": _by(main, "kind"),
         "by_week": _by(main, "week"),
-        "policies": {plain(result.name): _policy(result) for result in results},
-        "bounds": _bounds(study.bounds),
         "rejects": _rejects(study.rejects),
         "overcommit": _overcommit(main.overcommit) if main.overcommit is not None else None,
         "findings": [_finding(finding) for finding in study.findings],
@@ -69,6 +66,12 @@ def study_dict(study: Study) -> Figures:
         "seed": study.seed,
         "command": plain(study.command),
     }
+
+
+def comparison_dict(happened: Result | None, results: Sequence[Result], bounds: Bounds) -> Figures:
+    """The comparison alone: policies (name -> figures) and the lower bounds, as in a study."""
+    every = [happened, *results] if happened is not None else [*results]
+    return {"policies": {plain(result.name): _policy(result) for result in every}, "bounds": _bounds(bounds)}
 
 
 def _policy(result: Result) -> Figures:

@@ -100,7 +100,7 @@ def reading(study: Study, words: Words) -> Html:
 
 def rejects(study: Study, words: Words) -> Html:
     """The rows that were not understood, by reason, and the first of them."""
-    count, *reasons = caveats.rejected(study, words)
+    count, *reasons = caveats.rejected(study.rejects, study.jobs, words)
     if not reasons:
         return element("p", count)
     table = html_table(rejects_table(study.rejects, words, FIRST_REJECTS, REJECT_TEXT), "wrap")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from headrace.explain.findings import Finding
-from headrace.explain.ledger import Ledger
-from headrace.explain.metrics import Bounds, Metrics
-from headrace.history.log import Reject
-from headrace.world.fleet import Fleet
+if TYPE_CHECKING:
+    from headrace.explain.findings import Finding
+    from headrace.explain.ledger import Ledger
+    from headrace.explain.metrics import Bounds, Metrics
+    from headrace.history.log import Reject
+    from headrace.world.fleet import Fleet
 
 AS_IT_HAPPENED = "as it happened"
 
@@ -54,8 +56,8 @@ class Shrink:
 class Study:
     """`happened` is None for a log without start times; `results` are the replays in the order asked for.
 
-    The main ledger is `main.ledger`. `unplayed` counts the jobs whose work the log does not tell (never started),
-    which a replay leaves out, by reason. `assumptions` are plain facts on how the log was read, as (message key, value).
+    The main ledger is `main.ledger`. `unplayed` counts the jobs that a replay leaves out, by reason: the log does not
+    tell their work. `assumptions` are plain facts on how the log was read, as (message key, value).
     """
 
     fleet: Fleet

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from headrace.explain.metrics import Bounds
+    from headrace.history.log import JobLog, Reject
     from headrace.report.study import Result, Shrink, Study
     from headrace.world.fleet import Fleet
 
@@ -60,6 +61,18 @@ def render_comparison(
         terminal.comparison(happened, results, bounds)
 
 
+def render_import(log: JobLog, console: Console, lang: str) -> None:
+    """Print what was read of a history: runs and jobs, what was not understood, and the reader's notes."""
+    for words in map(load, languages(lang)):
+        terminal = _Terminal(Screen(console), words)
+        jobs, runs = len(set(log.jobs["job"])), log.jobs.height
+        events = log.node_events.height
+        terminal.screen.say(words("imported.line", source=plain(log.source), runs=f"{runs:,}", jobs=f"{jobs:,}", events=f"{events:,}"), "bold")
+        terminal.rejects(log.rejects, jobs)
+        for note in log.notes:
+            terminal.screen.say(words("bullet", text=plain(note)), hanging=2)
+
+
 @dataclass(frozen=True)
 class _Terminal:
     """A screen, and the language in which it is written to."""
@@ -74,7 +87,7 @@ class _Terminal:
         self.comparison(study.happened, study.results, study.bounds)
         if study.shrink is not None:
             self.shrink(study.shrink)
-        self.rejects(study)
+        self.rejects(study.rejects, study.jobs)
         self.warning(study)
         self.assumed(study)
         self.provenance(study)
@@ -127,12 +140,12 @@ class _Terminal:
         self.screen.say(answer.shrunk(shrink, self.words))
         self.screen.table(shrink_table(shrink, self.words))
 
-    def rejects(self, study: Study) -> None:
+    def rejects(self, rejects: tuple[Reject, ...], jobs: int) -> None:
         self.screen.title(self.words("title.rejects"))
-        for line in caveats.rejected(study, self.words):
+        for line in caveats.rejected(rejects, jobs, self.words):
             self.screen.say(line)
-        if study.rejects:
-            self.screen.table(rejects_table(study.rejects, self.words, FIRST_REJECTS, REJECT_TEXT))
+        if rejects:
+            self.screen.table(rejects_table(rejects, self.words, FIRST_REJECTS, REJECT_TEXT))
 
     def warning(self, study: Study) -> None:
         over = caveats.overcommitted(study.main.ledger, self.words)

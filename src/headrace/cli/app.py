@@ -1,0 +1,148 @@
+"""The verbs, and what is said of each. A verb's own file is imported when the verb is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from headrace import __version__
+
+app = typer.Typer(
+    name="headrace",
+    help="Says where every chip-hour of a mixed accelerator fleet went, and what better sharing would give.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Log = Annotated[Path, typer.Argument(help="A job log: Headrace's own Parquet or CSV, or a form named with --format.")]
+FleetFile = Annotated[Optional[Path], typer.Option("--fleet", "-f", help="The fleet file (fleet.toml).")]
+Format = Annotated[Optional[str], typer.Option(help="The log's form: own, slurm, philly, openb. Told from the file if not given.")]
+Zone = Annotated[Optional[str], typer.Option("--tz", help="Zone of times that state none, such as Asia/Shanghai. Never guessed.")]
+Events = Annotated[Optional[Path], typer.Option("--node-events", help="Text of `sacctmgr -P show event`, beside a Slurm log.")]
+Strict = Annotated[bool, typer.Option("--strict", help="A row that cannot be understood is an error (exit 2).")]
+Lang = Annotated[Optional[str], typer.Option(help="en, zh or both. By the environment's language if not given.")]
+Policies = Annotated[
+    Optional[list[str]],
+    typer.Option("--policy", "-p", help="order[+backfill]/place, such as fair+easy/fgd; may be given several times."),
+]
+Relax = Annotated[
+    Optional[list[str]], typer.Option("--relax", help="Replay without a wall: partition, kind or quota. May be repeated.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of whatever is drawn at random.")]
+Checkpoint = Annotated[
+    Optional[float],
+    typer.Option("--assume-checkpoint", min=0, help="Seconds between checkpoints, for jobs whose log does not tell."),
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder for report.html and study.json.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"headrace {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def headrace(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def study(
+    log: Annotated[Optional[Path], typer.Argument(help="A job log; the built-in sample if none is given.")] = None,
+    fleet: FleetFile = None,
+    out: Out = Path("study"),
+    policy: Policies = None,
+    relax: Relax = None,
+    shrink: Annotated[bool, typer.Option("--shrink", help="Also find the smallest fleet that keeps the wait.")] = False,
+    format: Format = None,
+    tz: Zone = None,
+    node_events: Events = None,
+    strict: Strict = False,
+    assume_checkpoint: Checkpoint = None,
+    seed: Seed = 1,
+    lang: Lang = None,
+) -> None:
+    """Where did my chip-hours go, and what would sharing give me? Tables, report.html and study.json."""
+    from headrace.cli.study import run
+
+    run(log, fleet, out, policy, relax, shrink, format, tz, node_events, strict, assume_checkpoint, seed, lang)
+
+
+@app.command("import")
+def import_(
+    form: Annotated[str, typer.Argument(help="The history's form: slurm, philly, openb, own.")],
+    history: Annotated[Path, typer.Argument(help="The history, such as the text of `sacct -P -D`.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The log to write: .parquet or .csv.")],
+    node_events: Events = None,
+    nodes: Annotated[
+        Optional[Path], typer.Option(help="Text of `scontrol show node` or `sinfo -N`: what the fleet is made of.")
+    ] = None,
+    fleet_out: Annotated[Optional[Path], typer.Option(help="Write a draft of fleet.toml from --nodes.")] = None,
+    tz: Zone = None,
+    strict: Strict = False,
+    lang: Lang = None,
+) -> None:
+    """Can you read my history? From Slurm or a public trace to a job log in Headrace's own form."""
+    from headrace.cli.import_ import run
+
+    run(form, history, out, node_events, nodes, fleet_out, tz, strict, lang)
+
+
+@app.command()
+def explain(
+    log: Log,
+    fleet: FleetFile = None,
+    policy: Annotated[str, typer.Option(help="For a log without start times: the policy to replay first.")] = "fifo/first",
+    format: Format = None,
+    tz: Zone = None,
+    node_events: Events = None,
+    strict: Strict = False,
+    seed: Seed = 1,
+    lang: Lang = None,
+) -> None:
+    """Where did every chip-hour go? The ledger."""
+    from headrace.cli.explain import run
+
+    run(log, fleet, policy, format, tz, node_events, strict, seed, lang)
+
+
+@app.command()
+def replay(
+    log: Log,
+    fleet: FleetFile = None,
+    policy: Policies = None,
+    relax: Relax = None,
+    format: Format = None,
+    tz: Zone = None,
+    node_events: Events = None,
+    strict: Strict = False,
+    assume_checkpoint: Checkpoint = None,
+    seed: Seed = 1,
+    json: Annotated[Optional[str], typer.Option(help="Write the figures as JSON to this file, or - for stdout.")] = None,
+    lang: Lang = None,
+) -> None:
+    """What would another policy have done? A comparison table."""
+    from headrace.cli.replay import run
+
+    run(log, fleet, policy, relax, format, tz, node_events, strict, assume_checkpoint, seed, json, lang)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The log to write: .parquet or .csv.")],
+    fleet_out: Annotated[Optional[Path], typer.Option(help="Where to write the sample's fleet.toml.")] = None,
+    jobs: Annotated[int, typer.Option(help="How many jobs.")] = 40_000,
+    nodes: Annotated[Optional[int], typer.Option(help="How many nodes; by default as many as these jobs need.")] = None,
+    seed: Seed = 1,
+) -> None:
+    """A synthetic log of a plausible mixed centre, to try things on."""
+    from headrace.cli.sample import run
+
+    run(out, fleet_out, jobs, nodes, seed)

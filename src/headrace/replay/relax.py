@@ -1,0 +1,38 @@
+"""What if a wall came down: the same workload with one kind of restriction waived.
+
+    partition   jobs may use any pool of the kinds they accept          kind    jobs accept every kind
+    quota       tenants have no cap
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from headrace.errors import CallError
+from headrace.world.fleet import Fleet
+from headrace.world.record import Workload
+
+WALLS: Final = ("partition", "kind", "quota")
+
+
+def relax(fleet: Fleet, workload: Workload, walls: tuple[str, ...]) -> tuple[Fleet, Workload]:
+    """`fleet` and `workload` without `walls`. Raises CallError for a wall that there is not."""
+    for wall in walls:
+        if wall not in WALLS:
+            raise CallError(f"there is no wall {wall!r} to relax: there are {', '.join(WALLS)}")
+        fleet, workload = _without(fleet, workload, wall)
+    return fleet, workload
+
+
+def _without(fleet: Fleet, workload: Workload, wall: str) -> tuple[Fleet, Workload]:
+    shapes = workload.shapes
+    if wall == "quota":
+        return replace(fleet, tenants=tuple(replace(tenant, quota=None) for tenant in fleet.tenants)), workload
+    if wall == "partition":
+        return fleet, replace(workload, shapes=replace(shapes, pools=shapes.kinds))
+    every = np.ones_like(shapes.kinds)
+    partitions = np.where((shapes.pools == shapes.kinds).all(axis=1, keepdims=True), every, shapes.pools)
+    return fleet, replace(workload, shapes=replace(shapes, pools=partitions, kinds=every))

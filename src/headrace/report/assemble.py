@@ -1,0 +1,200 @@
+"""Assemble a study: explain what happened, replay what could have, and put the figures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headrace import __version__
+from headrace.explain.explain import explain
+from headrace.explain.findings import findings
+from headrace.explain.ledger import Ledger
+from headrace.explain.metrics import bound, lives, measure, quantile
+from headrace.history.asked import asked, happened, outages, span
+from headrace.replay.relax import relax
+from headrace.replay.replay import replay
+from headrace.replay.shrink import shrink
+from headrace.report.study import AS_IT_HAPPENED, Result, Shrink, Study, TenantWait
+from headrace.units import SECOND_MS, UNKNOWN
+from headrace.world.fits import possible
+from headrace.world.state import build, refer_state
+
+if TYPE_CHECKING:
+    from headrace.explain.metrics import Bounds
+    from headrace.history.log import JobLog
+    from headrace.policy.policy import Policy
+    from headrace.world.fleet import Fleet
+    from headrace.world.record import Outages, Runs, Workload
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, of how many)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a study beside the log and the fleet.
+
+    `walls` are waived in every replay (see replay.relax); `checkpoint` is assumed, in ms, for jobs whose checkpoints
+    the log does not tell (UNKNOWN: none is); `shrink` asks for the smallest fleet as well.
+    """
+
+    policies: tuple[Policy, ...]
+    walls: tuple[str, ...] = ()
+    checkpoint: int = UNKNOWN
+    shrink: bool = False
+    seed: int = 0
+    command: str = ""
+    fleet_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What happened (None for a log without start times) beside each policy's replay, and what they were made from."""
+
+    happened: Result | None
+    results: tuple[Result, ...]
+    bounds: Bounds
+    workload: Workload
+    outages: Outages
+    unplayed: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def play(log: JobLog, fleet: Fleet, request: Request, progress: Progress) -> Played:
+    """Explain what happened and replay every policy asked for."""
+    out, strange = outages(log, fleet)
+    wanted = asked(log, fleet)
+    workload = _with_checkpoint(wanted.workload, request.checkpoint)
+    return Played(
+        happened=happening(log, fleet, out, progress) if log.has_starts else None,
+        results=tuple(_result(log, fleet, workload, out, p, request.walls, progress) for p in request.policies),
+        bounds=bound(fleet, workload, possible(refer_state(build(fleet, workload)))),
+        workload=workload,
+        outages=out,
+        unplayed=wanted.unplayed,
+        notes=(*wanted.notes, *strange),
+    )
+
+
+def assemble(log: JobLog, fleet: Fleet, request: Request, progress: Progress) -> Study:
+    """The study of `log` on `fleet`. Deterministic: the same arguments give equal studies."""
+    played = play(log, fleet, request, progress)
+    main = played.happened if played.happened is not None else played.results[0]
+    main_workload = happened(log, fleet).workload if played.happened is not None else played.workload
+    return Study(
+        fleet=fleet,
+        source=log.source,
+        sha256=log.sha256,
+        fleet_sha256=request.fleet_sha256,
+        jobs=len(set(log.jobs["job"])),
+        rejects=log.rejects,
+        notes=(*log.notes, *played.notes),
+        happened=played.happened,
+        results=played.results,
+        bounds=played.bounds,
+        findings=findings(main.ledger, main_workload),
+        unplayed=played.unplayed,
+        assumptions=assumptions(log, fleet, main_workload),
+        shrink=_shrink(fleet, played, request, progress) if request.shrink else None,
+        version=__version__,
+        seed=request.seed,
+        command=request.command,
+    )
+
+
+def happening(log: JobLog, fleet: Fleet, out: Outages, progress: Progress) -> Result:
+    """The result that the log itself tells."""
+    progress(AS_IT_HAPPENED, 0, 1)
+    was = happened(log, fleet)
+    ledger = explain(fleet, was.workload, was.runs, out, was.begin, was.end)
+    progress(AS_IT_HAPPENED, 1, 1)
+    return _of(AS_IT_HAPPENED, was.workload, was.runs, ledger)
+
+
+def _result(
+    log: JobLog,
+    fleet: Fleet,
+    workload: Workload,
+    out: Outages,
+    policy: Policy,
+    walls: tuple[str, ...],
+    progress: Progress,
+) -> Result:
+    """One policy's replay, over the log's period or until its last job ends, whichever is later."""
+    name = policy.name + "".join(f" (any {wall})" for wall in walls)
+    open_fleet, open_workload = relax(fleet, workload, walls)
+    runs = replay(open_fleet, open_workload, policy, out, lambda done, jobs: progress(name, done, jobs))
+    begin, end = span(log)
+    last = int(runs.end.max()) if len(runs) else end
+    ledger = explain(open_fleet, open_workload, runs, out, begin, max(end, last))
+    return _of(name, open_workload, runs, ledger)
+
+
+def _of(name: str, workload: Workload, runs: Runs, ledger: Ledger) -> Result:
+    return Result(name, ledger, measure(name, workload, runs, ledger), _waits(workload, runs, ledger))
+
+
+def _waits(workload: Workload, runs: Runs, ledger: Ledger) -> tuple[TenantWait, ...]:
+    of = lives(workload, runs)
+    held = ledger.cells[6:].sum(axis=(0, 1, 3))
+    lines = []
+    for t, tenant in enumerate(workload.tenants):
+        waits = of.wait[of.started & (of.tenant == t)]
+        lines.append(TenantWait(tenant, len(waits), quantile(waits, 50), quantile(waits, 95), int(held[t])))
+    return tuple(line for line in lines if line.jobs)
+
+
+def _with_checkpoint(workload: Workload, checkpoint: int) -> Workload:
+    if checkpoint == UNKNOWN:
+        return workload
+    known = workload.checkpoint != UNKNOWN
+    return replace(workload, checkpoint=np.where(known, workload.checkpoint, checkpoint))
+
+
+def _p95_wait(workload: Workload, runs: Runs) -> int:
+    of = lives(workload, runs)
+    return quantile(of.wait[of.started], 95)
+
+
+def _shrink(fleet: Fleet, played: Played, request: Request, progress: Progress) -> Shrink:
+    """Shrink under the policy, of those that do not know the future, with the least 95th-percentile wait."""
+    results = played.results
+    honest = [i for i, result in enumerate(results) if not result.oracle] or list(range(len(results)))
+    best = min(honest, key=lambda i: results[i].metrics.p95_wait)
+    target = (played.happened or results[0]).metrics.p95_wait
+    open_fleet, workload = relax(fleet, played.workload, request.walls)
+    policy = request.policies[best]
+    found = shrink(open_fleet, workload, policy, played.outages, target, _p95_wait, lambda n: progress("--shrink", n, n + 1))
+    nodes = {was.name: (was.nodes, now.nodes) for was, now in zip(fleet.pools, found.fleet.pools, strict=True)}
+    return Shrink(results[best].name, target, found.wait, nodes, found.tried)
+
+
+def assumptions(log: JobLog, fleet: Fleet, workload: Workload) -> tuple[tuple[str, str], ...]:
+    """What was assumed where the log is silent, as (message key, value)."""
+    jobs = log.jobs
+    lossless = (jobs["state"] == "completed") | (jobs["class"] == "serving")
+    counts = {
+        "no_telemetry": int(jobs["activity"].null_count()),
+        "no_checkpoints": int((jobs["checkpoint_s"].is_null() & ~lossless).sum()),
+        "no_limits": int(jobs["limit_s"].null_count()),
+        "eligible": int((jobs["eligible"] > jobs["submit"]).sum()) if "eligible" in jobs.columns else 0,
+    }
+    silent = log.has_starts and not bool((jobs["ran_on"].str.split(":").list.last() != "").any())
+    unpriced = ", ".join(dict.fromkeys(pool.kind for pool in fleet.pools if pool.price == UNKNOWN))
+    said = [
+        ("no_start_times", "") if not log.has_starts else None,
+        ("submissions", ""),
+        ("same_speed", ""),
+        ("failures", "") if bool((jobs["state"] == "failed").any()) else None,
+        *((key, str(count)) for key, count in counts.items() if count),
+        ("no_places", "") if silent else None,
+        ("start", f"{fleet.start / SECOND_MS:g} s") if fleet.start else None,
+        ("no_price", unpriced) if unpriced else None,
+        ("period", ""),
+    ]
+    return tuple(line for line in said if line is not None)
+
+
