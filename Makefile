@@ -1,2 +1,35 @@
-.RECIPEPREFIX := >
+# make run    the main job on a built-in sample        make test    every test but gates and benches
+# make check  what CI checks beside the tests          make gates   published results, met exactly (slow)
+# make bench  speed, as ratios and slopes (slow)       make docs    every command in the docs, run
+# make fix    let ruff mend what it can
 BIN := .venv/bin
+.PHONY: run test check gates bench docs fix
+
+run: .venv/ready
+	$(BIN)/headrace study --out study
+
+test: .venv/ready
+	$(BIN)/pytest -q -m "not gate and not bench"
+
+check: .venv/ready
+	$(BIN)/ruff check && $(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+gates: .venv/ready
+	$(BIN)/pytest -q -m gate -s
+
+bench: .venv/ready
+	$(BIN)/pytest -q -m bench -s
+
+docs: .venv/ready
+	$(BIN)/pytest -q tests/docs
+
+fix: .venv/ready
+	$(BIN)/ruff check --fix && $(BIN)/ruff format
+
+.venv/ready: pyproject.toml
+	python3 -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m headrace.cli.warm
+	@touch $@

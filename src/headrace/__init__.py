@@ -22,4 +22,6 @@ def _cache_of_compiled_code() -> str:
     return str(Path(base) / "headrace" / sha256(repr((states, sys.version)).encode()).hexdigest()[:16])
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", _cache_of_compiled_code())
+_CACHE = os.environ.setdefault("NUMBA_CACHE_DIR", _cache_of_compiled_code())
+if "numba" in sys.modules:  # it has read its environment already
+    sys.modules["numba"].config.CACHE_DIR = _CACHE

@@ -24,7 +24,7 @@ class CallError(HeadraceError):
     """A call that names something which does not exist, such as an unknown policy."""
 
 
-class AnswerIsNo(HeadraceError):
+class CheckFailedError(HeadraceError):
     """The question was understood and the answer is no, such as a check that failed."""
 
     exit_code = 1

@@ -87,7 +87,9 @@ def jobs(draw: st.DrawFn, fleet: Fleet) -> Job:
         cpu=draw(st.sampled_from([0, 0, 0, 1000, 3000])),
         memory=draw(st.sampled_from([0, 0, 0, 1, 8, 12])),
         tenant=draw(st.sampled_from("aabbcdd")),
-        pools=draw(st.none() | st.none() | st.lists(st.sampled_from(names), min_size=1, unique=True).map(sorted).map(tuple)),
+        pools=draw(
+            st.none() | st.none() | st.lists(st.sampled_from(names), min_size=1, unique=True).map(sorted).map(tuple)
+        ),
         limit=draw(st.just(UNKNOWN) | st.just(work) | ticks(0, 30)),
         checkpoint=draw(st.sampled_from([UNKNOWN, 0, TICK, 3 * TICK])),
         starting=min(work, draw(st.sampled_from([0, 0, TICK // 10, TICK, 3 * TICK]))),
@@ -123,7 +125,9 @@ def _replace(job: Job, changes: dict[str, int | None]) -> Job:
 def outages(draw: st.DrawFn, fleet: Fleet) -> Outages:
     nodes = len(fleet.node_names)
     one = st.tuples(st.integers(0, nodes - 1), ticks(0, 30), ticks(0, 20), st.booleans())
-    return make_outages(*((n, start, start + length, down) for n, start, length, down in draw(st.lists(one, max_size=4))))
+    return make_outages(
+        *((n, start, start + length, down) for n, start, length, down in draw(st.lists(one, max_size=4)))
+    )
 
 
 def policies(places: list[str] | None = None) -> st.SearchStrategy[Policy]:

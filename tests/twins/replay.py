@@ -203,9 +203,9 @@ class Twin:
         return job.submit, 0
 
     def _try(self, job: Job, now: int) -> bool:
-        within = {
-            node.pool for node in self.nodes if self.tenants[job.tenant].within(node.kind, job.demand.milli)
-        } & {p for p, may in enumerate(job.demand.pools) if may}
+        within = {node.pool for node in self.nodes if self.tenants[job.tenant].within(node.kind, job.demand.milli)} & {
+            p for p, may in enumerate(job.demand.pools) if may
+        }
         allowed = within - self.blocked
         if not possible(self.nodes, job.demand) or not allowed:
             self.closed.add(job.line)

@@ -1,6 +1,6 @@
 """The command line: one file a verb, each read -> one library call -> render.
 
-    0  done        1  the answer is "no"        2  the input or the call was wrong        130  interrupted
+0  done        1  the answer is "no"        2  the input or the call was wrong        130  interrupted
 """
 
 from __future__ import annotations

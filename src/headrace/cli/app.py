@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -19,22 +19,29 @@ app = typer.Typer(
 )
 
 Log = Annotated[Path, typer.Argument(help="A job log: Headrace's own Parquet or CSV, or a form named with --format.")]
-FleetFile = Annotated[Optional[Path], typer.Option("--fleet", "-f", help="The fleet file (fleet.toml).")]
-Format = Annotated[Optional[str], typer.Option(help="The log's form: own, slurm, philly, openb. Told from the file if not given.")]
-Zone = Annotated[Optional[str], typer.Option("--tz", help="Zone of times that state none, such as Asia/Shanghai. Never guessed.")]
-Events = Annotated[Optional[Path], typer.Option("--node-events", help="Text of `sacctmgr -P show event`, beside a Slurm log.")]
+FleetFile = Annotated[Path | None, typer.Option("--fleet", "-f", help="The fleet file (fleet.toml).")]
+Format = Annotated[
+    str | None, typer.Option(help="The log's form: own, slurm, philly, openb. Told from the file if not given.")
+]
+Zone = Annotated[
+    str | None, typer.Option("--tz", help="Zone of times that state none, such as Asia/Shanghai. Never guessed.")
+]
+Events = Annotated[
+    Path | None, typer.Option("--node-events", help="Text of `sacctmgr -P show event`, beside a Slurm log.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="A row that cannot be understood is an error (exit 2).")]
-Lang = Annotated[Optional[str], typer.Option(help="en, zh or both. By the environment's language if not given.")]
+Lang = Annotated[str | None, typer.Option(help="en, zh or both. By the environment's language if not given.")]
 Policies = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option("--policy", "-p", help="order[+backfill]/place, such as fair+easy/fgd; may be given several times."),
 ]
 Relax = Annotated[
-    Optional[list[str]], typer.Option("--relax", help="Replay without a wall: partition, kind or quota. May be repeated.")
+    list[str] | None,
+    typer.Option("--relax", help="Replay without a wall: partition, kind or quota. May be repeated."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of whatever is drawn at random.")]
 Checkpoint = Annotated[
-    Optional[float],
+    float | None,
     typer.Option("--assume-checkpoint", min=0, help="Seconds between checkpoints, for jobs whose log does not tell."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for report.html and study.json.")]
@@ -48,14 +55,16 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def headrace(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
 def study(
-    log: Annotated[Optional[Path], typer.Argument(help="A job log; the built-in sample if none is given.")] = None,
+    log: Annotated[Path | None, typer.Argument(help="A job log; the built-in sample if none is given.")] = None,
     fleet: FleetFile = None,
     out: Out = Path("study"),
     policy: Policies = None,
@@ -82,9 +91,9 @@ def import_(
     out: Annotated[Path, typer.Option("-o", "--out", help="The log to write: .parquet or .csv.")],
     node_events: Events = None,
     nodes: Annotated[
-        Optional[Path], typer.Option(help="Text of `scontrol show node` or `sinfo -N`: what the fleet is made of.")
+        Path | None, typer.Option(help="Text of `scontrol show node` or `sinfo -N`: what the fleet is made of.")
     ] = None,
-    fleet_out: Annotated[Optional[Path], typer.Option(help="Write a draft of fleet.toml from --nodes.")] = None,
+    fleet_out: Annotated[Path | None, typer.Option(help="Write a draft of fleet.toml from --nodes.")] = None,
     tz: Zone = None,
     strict: Strict = False,
     lang: Lang = None,
@@ -99,7 +108,9 @@ def import_(
 def explain(
     log: Log,
     fleet: FleetFile = None,
-    policy: Annotated[str, typer.Option(help="For a log without start times: the policy to replay first.")] = "fifo/first",
+    policy: Annotated[
+        str, typer.Option(help="For a log without start times: the policy to replay first.")
+    ] = "fifo/first",
     format: Format = None,
     tz: Zone = None,
     node_events: Events = None,
@@ -125,7 +136,7 @@ def replay(
     strict: Strict = False,
     assume_checkpoint: Checkpoint = None,
     seed: Seed = 1,
-    json: Annotated[Optional[str], typer.Option(help="Write the figures as JSON to this file, or - for stdout.")] = None,
+    json: Annotated[str | None, typer.Option(help="Write the figures as JSON to this file, or - for stdout.")] = None,
     lang: Lang = None,
 ) -> None:
     """What would another policy have done? A comparison table."""
@@ -137,9 +148,9 @@ def replay(
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option("-o", "--out", help="The log to write: .parquet or .csv.")],
-    fleet_out: Annotated[Optional[Path], typer.Option(help="Where to write the sample's fleet.toml.")] = None,
+    fleet_out: Annotated[Path | None, typer.Option(help="Where to write the sample's fleet.toml.")] = None,
     jobs: Annotated[int, typer.Option(help="How many jobs.")] = 40_000,
-    nodes: Annotated[Optional[int], typer.Option(help="How many nodes; by default as many as these jobs need.")] = None,
+    nodes: Annotated[int | None, typer.Option(help="How many nodes; by default as many as these jobs need.")] = None,
     seed: Seed = 1,
 ) -> None:
     """A synthetic log of a plausible mixed centre, to try things on."""

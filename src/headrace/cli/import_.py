@@ -45,6 +45,7 @@ def run(
 
 def _draft(nodes: Path | None, fleet_out: Path) -> None:
     from headrace.history.fleet_file import write_fleet
+
     if nodes is None:
         raise CallError("--fleet-out drafts a fleet from --nodes: the text of `scontrol show node` or `sinfo -N`")
     fleet, notes = draft_fleet(read_nodes(nodes))

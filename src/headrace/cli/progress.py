@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,13 +13,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-COMPILING = "compiling the scheduling loops, once for this version: about a minute"
+COMPILING = "Compiling the scheduling loops; once for each version, about a minute."
 
 
 @contextmanager
 def shown() -> Iterator[Callable[[str, int, int], None]]:
-    """A function (what, done, of how many) that draws a bar for each thing done; plain lines where there is no terminal."""
+    """A function (what, done, of how many) that draws a bar for each thing; plain lines where there is no terminal."""
     console = Console(stderr=True, highlight=False)
+    if not Path(os.environ["NUMBA_CACHE_DIR"]).exists():
+        console.print(COMPILING)
     if not console.is_terminal:
         yield _lines(console)
         return

@@ -1,8 +1,7 @@
-"""`headrace sample`: a synthetic log, drawn from a seed and made to happen under static partitions, first come first served."""
+"""`headrace sample`: a synthetic log, drawn from a seed and made to happen under static partitions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from headrace.policy.policy import parse
 from headrace.replay.replay import replay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from headrace.history.log import JobLog
@@ -45,6 +45,8 @@ def run(out: Path, fleet_out: Path | None, jobs: int, nodes: int | None, seed: i
         write_fleet(fleet, beside)
         write(log, out)
     screen = console()
-    screen.print(f"{log.jobs.height:,} runs of {jobs:,} synthetic jobs on {len(fleet.node_names):,} nodes (seed {seed})")
+    screen.print(
+        f"{log.jobs.height:,} runs of {jobs:,} synthetic jobs on {len(fleet.node_names):,} nodes (seed {seed})"
+    )
     for path in (out, beside):
         screen.print(f"→ {path}", markup=False, soft_wrap=True)

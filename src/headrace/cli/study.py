@@ -15,7 +15,7 @@ from headrace.units import SECOND_MS, UNKNOWN
 if TYPE_CHECKING:
     from pathlib import Path
 
-SAMPLE_JOBS = 40_000
+SAMPLE_JOBS = 12_000
 
 
 def run(

@@ -17,7 +17,7 @@ from numba import njit
 from headrace.explain.ledger import Class
 from headrace.explain.sweep import ACTIVE, SHORT, STRETCH, UNDONE, Sweep, bits, free_mask
 from headrace.world.fits import quota_fits
-from headrace.world.state import NONE, State
+from headrace.world.state import CHANGES, NONE, State
 from headrace.world.take import move
 
 NO_DEMAND, FRAGMENTED, QUOTA = int(Class.NO_DEMAND), int(Class.FRAGMENTED), int(Class.QUOTA)
@@ -34,13 +34,13 @@ def account(state: State, sweep: Sweep, length: int, week: int, part: int) -> No
         pool.left = pool.free
         free += pool.free
         _add(sweep, DOWN, p, nobody, week, part, pool.down * length)
-    if free > 0 and sweep.count[ACTIVE] > 0:
+    if free > 0 and sweep.counts[ACTIVE] > 0:
         _offer(state, sweep, length, week, part)
     for p in range(len(sweep.pools)):
         pool = sweep.pools[p]
         _add(sweep, NO_DEMAND, p, nobody, week, part, pool.left * length)
         if pool.short:
-            sweep.count[SHORT] += pool.left * length
+            sweep.counts[SHORT] += pool.left * length
             pool.short = 0
 
 
@@ -53,37 +53,57 @@ def _add(sweep: Sweep, which: int, p: int, tenant: int, week: int, part: int, am
 @njit(cache=True)
 def _offer(state: State, sweep: Sweep, length: int, week: int, part: int) -> None:
     """Let those who wait claim, first submitted first."""
-    sweep.count[STRETCH] += 1
-    for i in range(sweep.count[ACTIVE]):
-        sweep.lines[sweep.active[i]].cursor = sweep.lines[sweep.active[i]].head
-    line = _first(sweep)
-    while line != NONE:
-        run = sweep.lines[line].cursor
-        which = _claim(state, sweep, sweep.lines[line].shape, sweep.lines[line].tenant)
+    sweep.counts[STRETCH] += 1
+    size = sweep.counts[ACTIVE]
+    for i in range(size):
+        line = sweep.lines[sweep.active[i]]
+        line.cursor = line.head
+        sweep.heap[i] = sweep.active[i]
+        _refresh(state, sweep, line.shape)
+    for i in range(size // 2 - 1, -1, -1):
+        _sink(sweep, i, size)
+    while size > 0 and _any_left(sweep):
+        line = sweep.lines[sweep.heap[0]]
+        which = NO_DEMAND
+        if sweep.shapes[line.shape].failed != sweep.counts[STRETCH]:
+            which = _claim(state, sweep, line.shape, line.tenant)
         if which == NO_DEMAND:
-            sweep.failed[sweep.lines[line].shape] = sweep.count[STRETCH]
+            sweep.shapes[line.shape].failed = sweep.counts[STRETCH]
+            line.cursor = NONE
         else:
-            _credit(state, sweep, run, which, length, week, part)
-            sweep.lines[line].cursor = sweep.runs[run].next
-        line = _first(sweep)
+            _credit(state, sweep, line.cursor, which, length, week, part)
+            line.cursor = sweep.runs[line.cursor].next
+        if line.cursor == NONE:
+            size -= 1
+            sweep.heap[0] = sweep.heap[size]
+        _sink(sweep, 0, size)
     _give_back(state, sweep)
 
 
 @njit(cache=True)
-def _first(sweep: Sweep) -> int:
-    """The line whose job in turn has waited longest and may still claim, or NONE. Nothing left: NONE."""
-    best, left = NONE, 0
+def _any_left(sweep: Sweep) -> bool:
+    left = 0
     for p in range(len(sweep.pools)):
         left += sweep.pools[p].left
-    if left == 0:
-        return NONE
-    for i in range(sweep.count[ACTIVE]):
-        line = sweep.active[i]
-        run = sweep.lines[line].cursor
-        if run != NONE and sweep.failed[sweep.lines[line].shape] != sweep.count[STRETCH]:
-            if best == NONE or sweep.runs[run].order < sweep.runs[sweep.lines[best].cursor].order:
-                best = line
-    return int(best)
+    return left > 0
+
+
+@njit(cache=True)
+def _sink(sweep: Sweep, i: int, size: int) -> None:
+    """Put the line at `i` of the heap in its place: those whose job in turn was submitted first are at the top."""
+    while 2 * i + 1 < size:
+        child = 2 * i + 1
+        if child + 1 < size and _turn(sweep, child + 1) < _turn(sweep, child):
+            child += 1
+        if _turn(sweep, i) <= _turn(sweep, child):
+            return
+        sweep.heap[i], sweep.heap[child] = sweep.heap[child], sweep.heap[i]
+        i = child
+
+
+@njit(cache=True)
+def _turn(sweep: Sweep, i: int) -> int:
+    return int(sweep.runs[sweep.lines[sweep.heap[i]].cursor].order)
 
 
 @njit(cache=True)
@@ -91,21 +111,44 @@ def _claim(state: State, sweep: Sweep, s: int, tenant: int) -> int:
     """Claim chips for one job of shape `s`; the class, or NO_DEMAND if it can claim nothing."""
     if state.shapes[s].chips == 0:
         return NO_DEMAND
-    for which in (ORDER, QUOTA, KIND):
-        if _place(state, sweep, s, tenant, which):
-            return int(which)
+    if sweep.shapes[s].roomy >= state.shapes[s].nodes:
+        for which in (ORDER, QUOTA, KIND):
+            if _place(state, sweep, s, tenant, which):
+                return int(which)
     return FRAGMENTED if _scrape(state, sweep, s) else NO_DEMAND
+
+
+@njit(cache=True)
+def _refresh(state: State, sweep: Sweep, s: int) -> None:
+    """Bring what is known of shape `s` up to date with the nodes that changed, before anything is claimed."""
+    known, changes, ring = sweep.shapes[s], state.counts[CHANGES], len(state.changed)
+    if known.stretch == sweep.counts[STRETCH]:
+        return
+    known.stretch = sweep.counts[STRETCH]
+    known.order = known.quota = known.kind = 0
+    if known.seen < 0 or changes - known.seen > ring:
+        for n in range(len(state.nodes)):
+            _look(state, sweep, s, n)
+    else:
+        for i in range(known.seen, changes):
+            _look(state, sweep, s, state.changed[i % ring])
+    known.seen = changes
+
+
+@njit(cache=True)
+def _look(state: State, sweep: Sweep, s: int, n: int) -> None:
+    now = state.nodes[n].out == 0 and _has_room(state, s, n)
+    if now != sweep.roomy[s, n]:
+        sweep.roomy[s, n] = now
+        sweep.shapes[s].roomy += 1 if now else -1
 
 
 @njit(cache=True)
 def _open(state: State, sweep: Sweep, s: int, tenant: int, which: int, n: int) -> bool:
     """May `s` use node `n`, by the rules that are left when those before class `which` are waived."""
-    node = state.nodes[n]
-    if node.out > 0:
-        return False
     if which == ORDER:
-        return bool(state.pools[s, node.pool]) and quota_fits(state, s, tenant, node.kind)
-    return which == KIND or bool(sweep.kinds[s, node.pool])
+        return bool(state.pools[s, state.nodes[n].pool]) and quota_fits(state, s, tenant, state.nodes[n].kind)
+    return which == KIND or bool(sweep.kinds[s, state.nodes[n].pool])
 
 
 @njit(cache=True)
@@ -120,30 +163,52 @@ def _has_room(state: State, s: int, n: int) -> bool:
 
 
 @njit(cache=True)
+def _enough_left(state: State, sweep: Sweep, s: int, which: int) -> bool:
+    """Is as much as `s` wants left in the pools open to it under `which`: cheap, and never wrong when it says no."""
+    wanted = state.shapes[s].nodes * state.shapes[s].chips * state.shapes[s].share
+    for p in range(len(sweep.pools)):
+        if which == KIND or (sweep.kinds[s, p] if which == QUOTA else state.pools[s, p]):
+            wanted -= sweep.pools[p].left
+    return bool(wanted <= 0)
+
+
+@njit(cache=True)
 def _place(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
-    """Put a gang of `s` on the first nodes of one island with room; False, and nothing taken, if there is none."""
-    gang, home = state.shapes[s].nodes, NONE
+    """Put a gang of `s` on the first nodes of one island with room; False, and nothing taken, if there is none.
+
+    A node that had no room for a shape in a stretch has none later in it, so a single node is looked for from where
+    the last one was found. (Whether a tenant's quota has room is another matter, so `order` looks again.)
+    """
+    gang, home, known = state.shapes[s].nodes, NONE, sweep.shapes[s]
+    if not _enough_left(state, sweep, s, which):
+        return False
+    since = 0
+    if gang == 1 and which != ORDER:
+        since = known.quota if which == QUOTA else known.kind
     sweep.islands[:] = 0
-    for n in range(len(state.nodes)):
-        if _open(state, sweep, s, tenant, which, n) and _has_room(state, s, n):
+    n = since
+    while n < len(state.nodes) and home == NONE:
+        if sweep.roomy[s, n] and _open(state, sweep, s, tenant, which, n) and _has_room(state, s, n):
             island = state.nodes[n].island
             sweep.chosen[sweep.islands[island] * len(sweep.islands) + island] = n
             sweep.islands[island] += 1
             if sweep.islands[island] == gang:
                 home = island
-                break
-    if home == NONE:
-        return False
-    for i in range(gang):
+        n += 1
+    if which == QUOTA:
+        known.quota = n if home == NONE else n - 1
+    elif which == KIND:
+        known.kind = n if home == NONE else n - 1
+    for i in range(gang if home != NONE else 0):
         n = sweep.chosen[i * len(sweep.islands) + home]
         _take(state, sweep, s, tenant, n, free_mask(state, s, n))
-    return True
+    return bool(home != NONE)
 
 
 @njit(cache=True)
 def _take(state: State, sweep: Sweep, s: int, tenant: int, n: int, mask: int) -> None:
-    entry = sweep.undo[sweep.count[UNDONE]]
-    sweep.count[UNDONE] += 1
+    entry = sweep.undo[sweep.counts[UNDONE]]
+    sweep.counts[UNDONE] += 1
     milli = bits(mask) * state.shapes[s].share
     entry.shape, entry.tenant, entry.node, entry.chipmask, entry.milli = s, tenant, n, mask, milli
     entry.credited = 0
@@ -175,8 +240,8 @@ def _scrape(state: State, sweep: Sweep, s: int) -> bool:
 
 @njit(cache=True)
 def _scrape_chip(state: State, sweep: Sweep, n: int, c: int, milli: int) -> None:
-    entry = sweep.undo[sweep.count[UNDONE]]
-    sweep.count[UNDONE] += 1
+    entry = sweep.undo[sweep.counts[UNDONE]]
+    sweep.counts[UNDONE] += 1
     entry.shape, entry.node, entry.chipmask, entry.milli, entry.credited = NONE, n, c, milli, 0
     state.free[n, c] -= milli
     sweep.pools[state.nodes[n].pool].left -= milli
@@ -185,7 +250,7 @@ def _scrape_chip(state: State, sweep: Sweep, n: int, c: int, milli: int) -> None
 @njit(cache=True)
 def _credit(state: State, sweep: Sweep, run: int, which: int, length: int, week: int, part: int) -> None:
     """Write what `run` has just claimed under class `which`."""
-    i, tenant = sweep.count[UNDONE] - 1, sweep.lines[sweep.runs[run].line].tenant
+    i, tenant = sweep.counts[UNDONE] - 1, sweep.lines[sweep.runs[run].line].tenant
     while i >= 0 and not sweep.undo[i].credited:
         amount = sweep.undo[i].milli * length
         _add(sweep, which, state.nodes[sweep.undo[i].node].pool, tenant, week, part, amount)
@@ -196,13 +261,11 @@ def _credit(state: State, sweep: Sweep, run: int, which: int, length: int, week:
 
 @njit(cache=True)
 def _give_back(state: State, sweep: Sweep) -> None:
-    for i in range(sweep.count[UNDONE]):
+    for i in range(sweep.counts[UNDONE]):
         entry = sweep.undo[i]
         if entry.shape == NONE:
             state.free[entry.node, entry.chipmask] += entry.milli
         else:
             move(state, entry.shape, entry.node, entry.chipmask, 1)
             state.used[entry.tenant, state.nodes[entry.node].kind] -= entry.milli
-    sweep.count[UNDONE] = 0
-
-
+    sweep.counts[UNDONE] = 0

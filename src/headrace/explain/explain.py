@@ -31,7 +31,7 @@ from headrace.explain.sweep import (
     outage,
     refer_sweep,
 )
-from headrace.units import DAY_MS, EPOCH_MONDAY_MS, HOUR_MS, MILLI, MINUTE_MS, NEVER, SECOND_MS, WEEK_MS
+from headrace.units import DAY_MS, EPOCH_MONDAY_MS, HOUR_MS, MILLI, MINUTE_MS, NEVER, SECOND_MS, UNKNOWN, WEEK_MS
 from headrace.world.fleet import Fleet
 from headrace.world.record import Ints, Outages, Runs, Workload
 from headrace.world.state import NONE, State, build, refer_state
@@ -59,8 +59,11 @@ def explain(fleet: Fleet, workload: Workload, runs: Runs, outages: Outages, begi
     """
     end = max(end, begin + 1)
     if fleet.chips * MILLI * (end - begin) >= NEVER:
-        raise InputError(f"fleet {fleet.name!r}", f"{fleet.chips} chips over {(end - begin) // DAY_MS} days is more "
-                         "chip-time than can be counted exactly", "explain a shorter period")
+        raise InputError(
+            f"fleet {fleet.name!r}",
+            f"{fleet.chips} chips over {(end - begin) // DAY_MS} days is more chip-time than can be counted exactly",
+            "explain a shorter period",
+        )
     weeks, length = _weeks(begin, end), _slice(end - begin)
     state = build(fleet, workload)
     clipped = _clip(runs, begin, end)
@@ -144,8 +147,8 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
     gangs = int(state.shapes["nodes"][workload.shape[record.job]].sum())
     islands = int(state.nodes["island"].max()) + 1
     free = np.bincount(state.nodes["pool"], state.free.sum(axis=1), pools).astype(np.int64)
-    count = np.zeros(10, np.int64)
-    count[FIRST_OVER] = -1
+    counts = np.zeros(10, np.int64)
+    counts[FIRST_OVER] = -1
     return Sweep(
         events=table(0, "time", "kind", "which"),
         runs=table(
@@ -163,16 +166,18 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
         pieces=table(pieces + 1, "node", "chipmask", "milli", "next"),
         lines=table(len(alike), "cursor", "place", shape=alike[:, 0], tenant=alike[:, 1], head=NONE, tail=NONE),
         active=np.zeros(len(alike) + 1, np.int64),
+        heap=np.zeros(len(alike) + 1, np.int64),
         pools=table(pools, "down", "left", "short", free=free),
         kinds=np.ascontiguousarray(workload.shapes.kinds),
-        failed=np.zeros(len(state.shapes), np.int64),
+        roomy=np.zeros((len(state.shapes), nodes), np.bool_),
+        shapes=table(len(state.shapes), "roomy", "failed", "stretch", "order", "quota", "kind", seen=UNKNOWN),
         undo=table(gangs + nodes * widest + len(runs), "shape", "tenant", "node", "chipmask", "milli", "credited"),
         islands=np.zeros(islands, np.int64),
         chosen=np.zeros(nodes * islands, np.int64),
         total=np.zeros((len(Class), pools, len(workload.tenants) + 1, weeks), np.int64),
         curve=np.zeros((len(Class), slices), np.int64),
         by_job=np.zeros((len(Class), len(workload)), np.int64),
-        count=count,
+        counts=counts,
     )
 
 
@@ -218,13 +223,13 @@ def _ledger(
         slice=length,
         by_job=sweep.by_job,
         paid=fleet.chips * MILLI * (end - begin),
-        short=int(sweep.count[SHORT]),
+        short=int(sweep.counts[SHORT]),
         overcommit=_overcommit(fleet, sweep, excess),
     )
 
 
 def _overcommit(fleet: Fleet, sweep: Sweep, excess: int) -> OverCommit | None:
-    count = sweep.count
+    count = sweep.counts
     if count[FIRST_OVER] < 0:
         return None
     node = int(count[OVER_NODE])

@@ -30,7 +30,7 @@ def begin(state: State, sweep: Sweep, run: int, now: int) -> None:
     short = 0
     for k in range(sweep.runs[run].first, sweep.runs[run].first + sweep.runs[run].parts):
         short += _begin_row(state, sweep, run, k, now)
-    sweep.count[OVER_RUNS] += short > 0
+    sweep.counts[OVER_RUNS] += short > 0
 
 
 @njit(cache=True)
@@ -80,8 +80,8 @@ def _may_have_run(state: State, sweep: Sweep, s: int, k: int, n: int) -> bool:
 
 @njit(cache=True)
 def _hold(state: State, sweep: Sweep, run: int, s: int, k: int, n: int, mask: int) -> None:
-    piece = sweep.count[PIECES]
-    sweep.count[PIECES] += 1
+    piece = sweep.counts[PIECES]
+    sweep.counts[PIECES] += 1
     sweep.pieces[piece].node, sweep.pieces[piece].chipmask = n, mask
     sweep.pieces[piece].next = sweep.runs[run].piece
     sweep.runs[run].piece = piece
@@ -96,16 +96,16 @@ def _hold(state: State, sweep: Sweep, run: int, s: int, k: int, n: int, mask: in
 def _over(state: State, sweep: Sweep, s: int, k: int, n: int, chips: int, now: int) -> None:
     """Row `k` wants `chips` more than exist; the first such instant is kept."""
     sweep.rows[k].excess = chips * state.shapes[s].share
-    if sweep.count[FIRST_OVER] >= 0:
+    if sweep.counts[FIRST_OVER] >= 0:
         return
     capacity, free = 0, 0
     for other in range(len(state.nodes)):
         if other == n or (n < 0 and _may_have_run(state, sweep, s, k, other)):
             capacity += state.nodes[other].all_chips * 1000
             free += state.free[other].sum()
-    sweep.count[FIRST_OVER], sweep.count[OVER_NODE] = now, n
-    sweep.count[OVER_CAPACITY] = capacity
-    sweep.count[OVER_BUSY] = capacity - free + chips * state.shapes[s].share
+    sweep.counts[FIRST_OVER], sweep.counts[OVER_NODE] = now, n
+    sweep.counts[OVER_CAPACITY] = capacity
+    sweep.counts[OVER_BUSY] = capacity - free + chips * state.shapes[s].share
 
 
 @njit(cache=True)
@@ -118,5 +118,3 @@ def finish(state: State, sweep: Sweep, run: int) -> None:
         hold_chips(state, sweep, s, n, sweep.pieces[piece].chipmask, 1)
         state.used[tenant, state.nodes[n].kind] -= sweep.pieces[piece].milli
         piece = sweep.pieces[piece].next
-
-

@@ -1,6 +1,6 @@
 """What became of the chips that were held: each run's time, cut into its phases, each phase into classes.
 
-    starting | kept work: idle, underused, useful (or unknown, without telemetry) | lost work
+starting | kept work: idle, underused, useful (or unknown, without telemetry) | lost work
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from numba import njit
 from headrace.explain.ledger import Class
 from headrace.explain.sweep import Sweep
 from headrace.units import NEVER, PPM
-from headrace.world.record import Ints, Outcome
 from headrace.world.checkpoint import kept_work
+from headrace.world.record import Ints, Outcome
 from headrace.world.state import NONE, State
-from headrace.world.table import Table
+from headrace.world.table import Row, Table
 
 STARTING, LOST, IDLE = int(Class.STARTING), int(Class.LOST), int(Class.IDLE)
 UNDERUSED, UNKNOWN_USE, USEFUL = int(Class.UNDERUSED), int(Class.UNKNOWN), int(Class.USEFUL)
@@ -21,7 +21,7 @@ COMPLETED, RUNNING = int(Outcome.COMPLETED), int(Outcome.RUNNING)
 
 
 @njit(cache=True)
-def kept(run: Table, job: Table) -> int:
+def kept(run: Row, job: Row) -> int:
     """Work (ms) of a run whose result was not lost: all of it if it completed or still runs."""
     ran = run.end - run.start
     if run.outcome == COMPLETED or run.outcome == RUNNING:
@@ -51,7 +51,7 @@ def spend(state: State, sweep: Sweep, runs: Table, jobs: Table, weeks: Ints, beg
 
 @njit(cache=True)
 def _spend_piece(
-    state: State, sweep: Sweep, run: Table, job: Table, r: int, piece: int, weeks: Ints, begin: int, length: int
+    state: State, sweep: Sweep, run: Row, job: Row, r: int, piece: int, weeks: Ints, begin: int, length: int
 ) -> None:
     milli, pool = sweep.pieces[piece].milli, state.nodes[sweep.pieces[piece].node].pool
     tenant = sweep.lines[sweep.runs[r].line].tenant
@@ -73,7 +73,7 @@ def _spend_piece(
 
 
 @njit(cache=True)
-def _rates(state: State, sweep: Sweep, job: Table, r: int, piece: int) -> tuple[int, int, int]:
+def _rates(state: State, sweep: Sweep, job: Row, r: int, piece: int) -> tuple[int, int, int]:
     """Milli-chips of a piece that are idle, useful and unknown, by the job's telemetry; the rest is underused.
 
     `activity` is the mean over all of a job's chips, so chips known to be idle leave the others the more active.
@@ -94,7 +94,16 @@ def _rates(state: State, sweep: Sweep, job: Table, r: int, piece: int) -> tuple[
 
 @njit(cache=True)
 def _spread(
-    sweep: Sweep, which: int, pool: int, tenant: int, since: int, until: int, rate: int, weeks: Ints, begin: int, length: int
+    sweep: Sweep,
+    which: int,
+    pool: int,
+    tenant: int,
+    since: int,
+    until: int,
+    rate: int,
+    weeks: Ints,
+    begin: int,
+    length: int,
 ) -> None:
     """Add `rate` milli-chips over [since, until) to the weeks and slices that it lies in."""
     week, part, at = 0, (since - begin) // length, since
@@ -113,5 +122,3 @@ def _spread(
         sweep.curve[which, part] += rate * (end - at)
         at = end
         part += 1
-
-

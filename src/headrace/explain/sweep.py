@@ -6,22 +6,21 @@ who wait (`claims`), and each claim goes to the class of the first rule that exp
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
 from numba import njit
 from numba.experimental import structref
 
 from headrace.world.record import Bools, Ints
 from headrace.world.state import NONE, State
 from headrace.world.table import Reference, ReferenceType, Table
-from headrace.world.take import move
+from headrace.world.take import log_change, move
 
 END, BACK, OUT, QUEUE, LEAVE, START, TICK = 0, 1, 2, 3, 4, 5, 6
 """Kinds of event, in the order in which those of one instant happen. A TICK is where a slice or a week begins."""
 PIECES, FIRST_OVER, OVER_NODE, OVER_BUSY, OVER_CAPACITY, OVER_RUNS = 0, 1, 2, 3, 4, 5
 ACTIVE, SHORT, UNDONE, STRETCH = 6, 7, 8, 9
-"""Places in `Sweep.count`: pieces made; the first over-commitment (when, node, milli busy and there), and how many runs;
+"""Places in `Sweep.counts`: pieces made; the first over-commitment (when, node, milli busy and there) and how many runs;
 active lines; the overlay `short`; entries in `undo`; the number of the stretch."""
 
 
@@ -29,15 +28,17 @@ class Sweep(NamedTuple):
     """The state of the sweep.
 
     events      time, kind, which (a run, a node)
-    runs        job, line, first (row), parts (rows), order (of submission), next, prev (among those waiting alike); piece (its
-                first, once running)
+    runs        job, line, first (row), parts (rows), order (of submission), next, prev (among those waiting alike);
+                piece (its first, once running)
     rows        node (as record.Runs), chipmask, excess (milli-chips beyond the fleet)
     pieces      what a run holds: node, chipmask, milli, next (of its run); never reused
     lines       waiting jobs alike in tenant and shape: shape, tenant, head, tail, cursor, place (in `active`)
-    active      the lines with a waiting job
+    active      the lines with a waiting job        heap    the same, first submitted first, while they claim
     pools[P]    free (milli, on nodes that are up), down (milli free on nodes that are out), left (unclaimed), short
     kinds[S, P] where a shape might run, had no partition been asked for
-    failed[S]   the stretch in which a shape could claim nothing more
+    roomy[S, N] does the node have room for one part of the shape, whoever may use it; brought up to date from the ring
+    shapes[S]   seen (how far the ring was read); roomy (on how many nodes); failed (the stretch in which it could claim
+                nothing more); stretch, and the first node worth trying in it: order, quota, kind
     undo        shape (NONE: part of one chip), tenant, node, chipmask (or the chip), milli, credited: what was
                 claimed in this stretch, to be given back
     total[class, P, tenant, week], curve[class, slice], by_job[class, job]   milli-chip-ms
@@ -49,16 +50,18 @@ class Sweep(NamedTuple):
     pieces: Table
     lines: Table
     active: Ints
+    heap: Ints
     pools: Table
     kinds: Bools
-    failed: Ints
+    roomy: Bools
+    shapes: Table
     undo: Table
     islands: Ints
     chosen: Ints
     total: Ints
     curve: Ints
     by_job: Ints
-    count: Ints
+    counts: Ints
 
 
 @structref.register
@@ -76,7 +79,8 @@ structref.define_proxy(SweepReference, SweepType, Sweep._fields)
 @njit(cache=True)
 def refer_sweep(sweep: Sweep) -> Sweep:
     """`sweep` behind one pointer, for the compiled loops."""
-    return SweepReference(*sweep)
+    reference: Any = SweepReference(*sweep)
+    return reference
 
 
 @njit(cache=True)
@@ -86,9 +90,9 @@ def enter(sweep: Sweep, run: int) -> None:
     sweep.runs[run].prev, sweep.runs[run].next = line.tail, NONE
     if line.tail == NONE:
         line.head = run
-        line.place = sweep.count[ACTIVE]
-        sweep.active[sweep.count[ACTIVE]] = sweep.runs[run].line
-        sweep.count[ACTIVE] += 1
+        line.place = sweep.counts[ACTIVE]
+        sweep.active[sweep.counts[ACTIVE]] = sweep.runs[run].line
+        sweep.counts[ACTIVE] += 1
     else:
         sweep.runs[line.tail].next = run
     line.tail = run
@@ -107,8 +111,8 @@ def leave(sweep: Sweep, run: int) -> None:
     else:
         sweep.runs[after].prev = before
     if line.head == NONE:
-        sweep.count[ACTIVE] -= 1
-        last = sweep.active[sweep.count[ACTIVE]]
+        sweep.counts[ACTIVE] -= 1
+        last = sweep.active[sweep.counts[ACTIVE]]
         sweep.active[line.place] = last
         sweep.lines[last].place = line.place
 
@@ -120,6 +124,7 @@ def hold_chips(state: State, sweep: Sweep, s: int, n: int, mask: int, sign: int)
     chips = 0
     for c in range(state.free.shape[1]):
         chips += (mask >> c) & 1
+    log_change(state, n)
     milli = sign * chips * state.shapes[s].share
     pool = sweep.pools[state.nodes[n].pool]
     if state.nodes[n].out > 0:
@@ -131,6 +136,7 @@ def hold_chips(state: State, sweep: Sweep, s: int, n: int, mask: int, sign: int)
 @njit(cache=True)
 def outage(state: State, sweep: Sweep, n: int, sign: int) -> None:
     """An outage begins (`sign` 1) or ends (-1) on node `n`: its free chips are down, or are back."""
+    log_change(state, n)
     was = state.nodes[n].out > 0
     state.nodes[n].out += sign
     if was != (state.nodes[n].out > 0):

@@ -183,13 +183,12 @@ def _scaled(column: pl.Series, factor: int) -> Ints:
 
 def _pieces(rows: _Rows, frame: pl.DataFrame, ran: Ints) -> list[tuple[int, int, int, int, int]]:
     """(row, work, how it ends, piece before it or -1, gap after that piece), in the log's order, chains together."""
-    pieces: list[tuple[int, int, int, int, int]] = []
     several = frame.with_row_index("#row").filter(pl.col("job").is_duplicated())
     alone = np.ones(len(rows.job), np.bool_)
     alone[several["#row"].to_numpy()] = False
     ends = np.where(np.isin(rows.state, CUT_OFF), int(Outcome.CANCELLED), rows.state)
-    for row in np.flatnonzero(alone & (ran >= 0)).tolist():
-        pieces.append((row, int(ran[row]), int(ends[row]), -1, 0))
+    single = np.flatnonzero(alone & (ran >= 0)).tolist()
+    pieces = [(row, int(ran[row]), int(ends[row]), -1, 0) for row in single]
     for _, group in several.sort("job", "run").group_by("job", maintain_order=True):
         pieces += _chain(rows, group["#row"].to_list(), ran, len(pieces))
     return pieces

@@ -36,7 +36,7 @@ class Demands:
     notes: tuple[str, ...]
 
     def places(self, begun: Bools, first: Ints) -> Ints:
-        """Node numbers, row by row, for the rows that `begun`: -1 - (kind + 1) where only the kind is known, else -1."""
+        """Node numbers, row by row, for the rows that `begun`: -2 - kind where only the kind is known, else -1."""
         number = {name: i for i, name in enumerate(self.fleet.node_names)}
         kinds = {plain(kind): i for i, kind in enumerate(self.fleet.kinds)}
         gangs = self.shapes.nodes[self.shape]
@@ -71,12 +71,17 @@ def demands(log: JobLog, fleet: Fleet) -> Demands:
     sizes[sizes[:, 1] == 0, 2] = MILLI
     alike, shape = np.unique(np.column_stack([sizes, where]), axis=0, return_inverse=True)
     return Demands(
-        shapes=Shapes(*(alike[:, i].copy() for i in range(5)), pools=pools[alike[:, 5]], kinds=kinds[alike[:, 5]]),
+        shapes=_shapes(alike, pools, kinds),
         shape=shape.reshape(-1).astype(np.int64),
         ran_on=log.jobs["ran_on"],
         fleet=fleet,
         notes=_notes(fleet, Counter(log.jobs.select(WHERE).rows())),
     )
+
+
+def _shapes(alike: Ints, pools: Bools, kinds: Bools) -> Shapes:
+    nodes, chips, share, cpu, memory, where = alike.T.copy()
+    return Shapes(nodes, chips, share, cpu, memory, pools[where], kinds[where])
 
 
 def _numbered(rows: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], Ints]:
@@ -113,7 +118,12 @@ def _notes(fleet: Fleet, counts: Counter[tuple[str, ...]]) -> tuple[str, ...]:
             if kind and plain(kind) not in kinds:
                 foreign[kind] += rows
     return (
-        *(f"the partition {name!r} is in no pool of the fleet; jobs that named it, taken as free to run anywhere: {n}"
-          for name, n in sorted(strange.items())[:10]),
-        *(f"the kind {name!r} is not in the fleet; jobs that asked for it: {n}" for name, n in sorted(foreign.items())[:10]),
+        *(
+            f"the partition {name!r} is in no pool of the fleet; jobs that named it, taken as free to run anywhere: {n}"
+            for name, n in sorted(strange.items())[:10]
+        ),
+        *(
+            f"the kind {name!r} is not in the fleet; jobs that asked for it: {n}"
+            for name, n in sorted(foreign.items())[:10]
+        ),
     )

@@ -35,11 +35,11 @@ def with_runs(log: JobLog, fleet: Fleet, workload: Workload, runs: Runs) -> JobL
             "ran_on": _places(fleet, runs, order),
         }
     )
-    dropped = [name for name in ("run", "submit", "start", "end", "state", "ran_on", "work_s") if name in log.jobs.columns]
+    dropped = [
+        name for name in ("run", "submit", "start", "end", "state", "ran_on", "work_s") if name in log.jobs.columns
+    ]
     table = frame.join(log.jobs.drop(dropped), on="job", how="left", maintain_order="left")
-    return make_log(
-        table, log.node_events, source=log.source, sha256=log.sha256, format=log.format, notes=log.notes
-    )
+    return make_log(table, log.node_events, source=log.source, sha256=log.sha256, format=log.format, notes=log.notes)
 
 
 def _times(values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:

@@ -7,7 +7,7 @@ times carry the stamp of the node that they were made for; another stamp, and th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -86,7 +86,8 @@ structref.define_proxy(MemoReference, MemoType, Memo._fields)
 @njit(cache=True)
 def refer_memo(memo: Memo) -> Memo:
     """`memo` behind one pointer, for the compiled loops."""
-    return MemoReference(*memo)
+    reference: Any = MemoReference(*memo)
+    return reference
 
 
 def empty_memo(state: State) -> Memo:
@@ -126,7 +127,7 @@ def empty_memo(state: State) -> Memo:
 @njit(cache=True)
 def refresh(state: State, memo: Memo, s: int) -> None:
     """Bring `fit` and `fitting` of shape `s` up to date."""
-    changes, ring = state.count[CHANGES], len(state.changed)
+    changes, ring = state.counts[CHANGES], len(state.changed)
     if not memo.shapes[s].known or changes - memo.shapes[s].seen > ring:
         memo.shapes[s].known = 1
         for n in range(len(state.nodes)):

@@ -8,7 +8,7 @@ number of demands seen has doubled. After Weng et al., "Beware of Fragmentation"
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,14 +21,14 @@ from headrace.world.table import Reference, ReferenceType, Table, table
 
 COVERED_PERCENT = 95
 SEEN, NEXT, TYPES, EPOCH, FIXED = 0, 1, 2, 3, 4
-"""Places in `Target.count`: demands seen, at how many it is next made anew, types in it, its epoch, and if it is kept."""
+"""Places in `Target.counts`: demands seen, at how many it is next made, types in it, its epoch, and if it is kept."""
 
 
 class Target(NamedTuple):
     """Types are numbered in descending order of (cpu, share, chips, pools).
 
     of[S]        a shape's type          types[Y]   cpu, chips, share; seen          pools[Y, P]
-    ranked, weight   the first count[TYPES]: the types in the target, most frequent first, and their weights
+    ranked, weight   the first counts[TYPES]: the types in the target, most frequent first, and their weights
     """
 
     of: Ints
@@ -36,7 +36,7 @@ class Target(NamedTuple):
     pools: Bools
     ranked: Ints
     weight: NDArray[np.float64]
-    count: Ints
+    counts: Ints
 
 
 @structref.register
@@ -54,7 +54,8 @@ structref.define_proxy(TargetReference, TargetType, Target._fields)
 @njit(cache=True)
 def refer_target(target: Target) -> Target:
     """`target` behind one pointer, for the compiled loops."""
-    return TargetReference(*target)
+    reference: Any = TargetReference(*target)
+    return reference
 
 
 def empty_target(state: State) -> Target:
@@ -70,19 +71,19 @@ def empty_target(state: State) -> Target:
         pools=np.ascontiguousarray(alike[:, 3:] == -1),
         ranked=np.zeros(len(alike), np.int64),
         weight=np.zeros(len(alike), np.float64),
-        count=np.array([0, 1, 0, 1, 0], np.int64),
+        counts=np.array([0, 1, 0, 1, 0], np.int64),
     )
 
 
 @njit(cache=True)
 def see(target: Target, s: int, gang: int) -> None:
     """A job of shape `s` was submitted; a gang counts once for each of its nodes."""
-    if target.count[FIXED]:
+    if target.counts[FIXED]:
         return
     target.types[target.of[s]].seen += gang
-    target.count[SEEN] += gang
-    if target.count[SEEN] >= target.count[NEXT]:
-        target.count[NEXT] = 2 * target.count[SEEN]
+    target.counts[SEEN] += gang
+    if target.counts[SEEN] >= target.counts[NEXT]:
+        target.counts[NEXT] = 2 * target.counts[SEEN]
         aim(target)
 
 
@@ -92,7 +93,7 @@ def aim(target: Target) -> None:
     seen = np.zeros(len(target.types), np.int64)
     for y in range(len(seen)):
         seen[y] = target.types[y].seen
-    total, held, n = target.count[SEEN], 0, 0
+    total, held, n = target.counts[SEEN], 0, 0
     for y in np.argsort(-seen, kind="mergesort"):
         if held * 100 >= COVERED_PERCENT * total or seen[y] == 0:
             break
@@ -101,5 +102,5 @@ def aim(target: Target) -> None:
         n += 1
     for i in range(n):
         target.weight[i] = seen[target.ranked[i]] / total / (held / total)
-    target.count[TYPES] = n
-    target.count[EPOCH] += 1
+    target.counts[TYPES] = n
+    target.counts[EPOCH] += 1

@@ -6,7 +6,7 @@ Tape    the runs so far, in the order in which they ended
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -53,7 +53,8 @@ structref.define_proxy(FeedReference, FeedType, Feed._fields)
 @njit(cache=True)
 def refer_feed(feed: Feed) -> Feed:
     """`feed` behind one pointer, for the compiled loops."""
-    return FeedReference(*feed)
+    reference: Any = FeedReference(*feed)
+    return reference
 
 
 class Tape(NamedTuple):
@@ -78,7 +79,8 @@ structref.define_proxy(TapeReference, TapeType, Tape._fields)
 @njit(cache=True)
 def refer_tape(tape: Tape) -> Tape:
     """`tape` behind one pointer, for the compiled loops."""
-    return TapeReference(*tape)
+    reference: Any = TapeReference(*tape)
+    return reference
 
 
 def new_feed(workload: Workload, outages: Outages) -> Feed:

@@ -61,15 +61,15 @@ def stretch(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape
 @njit(cache=True)
 def _all_done(state: State, feed: Feed) -> bool:
     """Nothing waits, runs, or is still to be submitted: what outages are left concern nobody."""
-    idle = state.count[QUEUED] == 0 and state.count[RUNNING] == 0
+    idle = state.counts[QUEUED] == 0 and state.counts[RUNNING] == 0
     return bool(idle and feed.at[SUBMITTED] == len(feed.due) and feed.at[HEAPED] == 0)
 
 
 @njit(cache=True)
 def _has_room(state: State, feed: Feed, tape: Tape) -> bool:
-    runs = feed.at[RUNS] + state.count[RUNNING] + state.count[QUEUED] + 1
-    rows = feed.at[ROWS_OUT] + state.count[ROWS_USED] + 1
-    pushes = feed.at[HEAPED] + (state.count[QUEUED] + len(feed.due) - feed.at[SUBMITTED] + 1) * (len(BANDS) + 2)
+    runs = feed.at[RUNS] + state.counts[RUNNING] + state.counts[QUEUED] + 1
+    rows = feed.at[ROWS_OUT] + state.counts[ROWS_USED] + 1
+    pushes = feed.at[HEAPED] + (state.counts[QUEUED] + len(feed.due) - feed.at[SUBMITTED] + 1) * (len(BANDS) + 2)
     return bool(runs < len(tape.runs) and rows < len(tape.rows) and pushes < len(feed.heap))
 
 
@@ -77,7 +77,7 @@ def _has_room(state: State, feed: Feed, tape: Tape) -> bool:
 def _round(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape: Tape, now: int) -> None:
     """propose -> verify -> apply, again while jobs were stopped: they may fit elsewhere."""
     stops = 1
-    while stops > 0 and state.count[QUEUED] > 0:
+    while stops > 0 and state.counts[QUEUED] > 0:
         propose(state, memo, rules, now, plan)
         verify(state, plan)
         for i in range(plan.size[STEPS]):

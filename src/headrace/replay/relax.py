@@ -1,7 +1,7 @@
 """What if a wall came down: the same workload with one kind of restriction waived.
 
-    partition   jobs may use any pool of the kinds they accept          kind    jobs accept every kind
-    quota       tenants have no cap
+partition   jobs may use any pool of the kinds they accept          kind    jobs accept every kind
+quota       tenants have no cap
 """
 
 from __future__ import annotations

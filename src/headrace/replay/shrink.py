@@ -19,7 +19,7 @@ STEPS = 1000
 
 @dataclass(frozen=True)
 class Shrunk:
-    """The smallest fleet found, its wait, and how many fleets were tried; `fleet` is the whole one if none smaller does."""
+    """The smallest fleet found (the whole one if none smaller does), its wait, and how many fleets were tried."""
 
     fleet: Fleet
     wait: int

@@ -11,7 +11,6 @@ import numpy as np
 from headrace import __version__
 from headrace.explain.explain import explain
 from headrace.explain.findings import findings
-from headrace.explain.ledger import Ledger
 from headrace.explain.metrics import bound, lives, measure, quantile
 from headrace.history.asked import asked, happened, outages, span
 from headrace.replay.relax import relax
@@ -23,6 +22,7 @@ from headrace.world.fits import possible
 from headrace.world.state import build, refer_state
 
 if TYPE_CHECKING:
+    from headrace.explain.ledger import Ledger
     from headrace.explain.metrics import Bounds
     from headrace.history.log import JobLog
     from headrace.policy.policy import Policy
@@ -167,7 +167,9 @@ def _shrink(fleet: Fleet, played: Played, request: Request, progress: Progress) 
     target = (played.happened or results[0]).metrics.p95_wait
     open_fleet, workload = relax(fleet, played.workload, request.walls)
     policy = request.policies[best]
-    found = shrink(open_fleet, workload, policy, played.outages, target, _p95_wait, lambda n: progress("--shrink", n, n + 1))
+    found = shrink(
+        open_fleet, workload, policy, played.outages, target, _p95_wait, lambda n: progress("--shrink", n, n + 1)
+    )
     nodes = {was.name: (was.nodes, now.nodes) for was, now in zip(fleet.pools, found.fleet.pools, strict=True)}
     return Shrink(results[best].name, target, found.wait, nodes, found.tried)
 
@@ -196,5 +198,3 @@ def assumptions(log: JobLog, fleet: Fleet, workload: Workload) -> tuple[tuple[st
         ("period", ""),
     ]
     return tuple(line for line in said if line is not None)
-
-

@@ -67,7 +67,10 @@ def render_import(log: JobLog, console: Console, lang: str) -> None:
         terminal = _Terminal(Screen(console), words)
         jobs, runs = len(set(log.jobs["job"])), log.jobs.height
         events = log.node_events.height
-        terminal.screen.say(words("imported.line", source=plain(log.source), runs=f"{runs:,}", jobs=f"{jobs:,}", events=f"{events:,}"), "bold")
+        terminal.screen.say(
+            words("imported.line", source=plain(log.source), runs=f"{runs:,}", jobs=f"{jobs:,}", events=f"{events:,}"),
+            "bold",
+        )
         terminal.rejects(log.rejects, jobs)
         for note in log.notes:
             terminal.screen.say(words("bullet", text=plain(note)), hanging=2)

@@ -36,4 +36,4 @@ def _start(state: State, plan: Plan, i: int, now: int) -> None:
     for k in range(step.first, plan.steps[i + 1].first):
         take(state, step.job, plan.rows[k].node, plan.rows[k].chipmask)
     job.status, job.start, job.expected = LIVE, now, now + length(state, step.job)
-    state.count[RUNNING] += 1
+    state.counts[RUNNING] += 1

@@ -71,7 +71,7 @@ def _release(state: State, job: int, now: int) -> None:
     settle(state, state.jobs[job].tenant, now)
     state.jobs[job].attained += milli(state, job) * (now - state.jobs[job].start)
     give_back(state, job)
-    state.count[RUNNING] -= 1
+    state.counts[RUNNING] -= 1
 
 
 @njit(cache=True)

@@ -6,7 +6,6 @@ the next one sees it; all of that is rolled back at the end.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from headrace.policy.backfill import DEPTH, forget, length, use_slack, wait
@@ -53,7 +52,7 @@ def _hold(state: State, memo: Memo, rules: Rules, line: int, reason: int, now: i
     memo.lines[line].tried = 1
     if state.lines[line].hold == BEHIND:
         state.lines[line].hold = reason
-    if reason == QUOTA or reason == NEVER_FITS:
+    if reason in (QUOTA, NEVER_FITS):
         return
     wait(state, memo, rules.backfill, job, now)
     if rules.backfill == CONSERVATIVE and memo.promised[PROMISED_JOBS] < DEPTH:
@@ -72,7 +71,7 @@ def _all_blocked(memo: Memo) -> bool:
 def _open_lines(state: State, memo: Memo, rules: Rules, now: int) -> None:
     if rules.order == FAIR:
         set_keys(state, now)
-    for i in range(state.count[ACTIVE]):
+    for i in range(state.counts[ACTIVE]):
         line = state.active[i]
         memo.lines[line].cursor = state.lines[line].head
         memo.lines[line].tried = False
@@ -83,7 +82,7 @@ def _open_lines(state: State, memo: Memo, rules: Rules, now: int) -> None:
 def _next_line(state: State, memo: Memo) -> int:
     """The untried line whose next job goes first, or NONE."""
     best, best_key = NONE, (0, 0, 0)
-    for i in range(state.count[ACTIVE]):
+    for i in range(state.counts[ACTIVE]):
         line = state.active[i]
         if not memo.lines[line].tried:
             job = memo.lines[line].cursor

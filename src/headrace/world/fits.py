@@ -80,7 +80,7 @@ def possible(state: State) -> Bools:
 
 
 TOGETHER, FREE = 14, 15
-"""In a tally, beside the reasons: the most nodes of one island that fit, and milli-chips free on nodes that may be used."""
+"""In a tally, beside the reasons: the most nodes of one island that fit, and milli-chips free where it may run."""
 
 
 @njit(cache=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -82,7 +82,8 @@ structref.define_proxy(PlanReference, PlanType, Plan._fields)
 @njit(cache=True)
 def refer_plan(plan: Plan) -> Plan:
     """`plan` behind one pointer, for the compiled loops."""
-    return PlanReference(*plan)
+    reference: Any = PlanReference(*plan)
+    return reference
 
 
 STEPS, STOPS, STARTS, ROWS = 0, 1, 2, 3

@@ -26,11 +26,11 @@ def enqueue(state: State, job: int) -> None:
     else:
         jobs[before].prev = job
     lines[line].length += 1
-    state.count[QUEUED] += 1
+    state.counts[QUEUED] += 1
     if lines[line].place == NONE:
-        lines[line].place = state.count[ACTIVE]
-        state.active[state.count[ACTIVE]] = line
-        state.count[ACTIVE] += 1
+        lines[line].place = state.counts[ACTIVE]
+        state.active[state.counts[ACTIVE]] = line
+        state.counts[ACTIVE] += 1
 
 
 @njit(cache=True)
@@ -49,10 +49,10 @@ def dequeue(state: State, job: int) -> None:
         jobs[before].prev = after
     jobs[job].prev = jobs[job].next = NONE
     lines[line].length -= 1
-    state.count[QUEUED] -= 1
+    state.counts[QUEUED] -= 1
     if lines[line].length == 0:
-        last = state.active[state.count[ACTIVE] - 1]
+        last = state.active[state.counts[ACTIVE] - 1]
         state.active[lines[line].place] = last
         lines[last].place = lines[line].place
         lines[line].place = NONE
-        state.count[ACTIVE] -= 1
+        state.counts[ACTIVE] -= 1

@@ -10,7 +10,7 @@ at jobs. Lists are threaded through the tables (`next`, `head`), the way a compi
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -27,7 +27,7 @@ ABSENT, WAITING, LIVE, DONE = 0, 1, 2, 3
 """A job's status: not yet submitted, in a line, on its nodes, ended."""
 
 STAMP, ACTIVE, CHANGES, FREE_ROW, ROWS_USED, RUNNING, QUEUED = 0, 1, 2, 3, 4, 5, 6
-"""Places in `State.count`: last stamp given, active lines, changes logged, first free row, rows in use, live jobs,
+"""Places in `State.counts`: last stamp given, active lines, changes logged, first free row, rows in use, live jobs,
 waiting jobs."""
 
 
@@ -44,7 +44,7 @@ class State(NamedTuple):
                 (the order's); queued (when it last entered its line); start; expected (when it must have ended by
                 its limit); row (its first allocation); next, prev (in its line)
     lines[L]    shape, tenant, limit; head, tail, length; place (in `active`, or NONE); hold (why its first job waits)
-    active      the lines with a waiting job: the first count[ACTIVE] of it
+    active      the lines with a waiting job: the first counts[ACTIVE] of it
     rows        allocations, each a job's part on one node: job, node, chipmask; threaded by job (of_job) and by node
                 (of_node, before)
     tenants[T]  held (milli-chips), weight (thousandths), usage (milli-chip-ms, decayed) as settled at `settled`, key
@@ -65,7 +65,7 @@ class State(NamedTuple):
     quota: Ints
     used: Ints
     changed: Ints
-    count: Ints
+    counts: Ints
 
 
 @structref.register
@@ -83,7 +83,8 @@ structref.define_proxy(StateReference, StateType, State._fields)
 @njit(cache=True)
 def refer_state(state: State) -> State:
     """`state` behind one pointer, for the compiled loops."""
-    return StateReference(*state)
+    reference: Any = StateReference(*state)
+    return reference
 
 
 def build(fleet: Fleet, workload: Workload) -> State:
@@ -92,8 +93,8 @@ def build(fleet: Fleet, workload: Workload) -> State:
     widest, n = max(1, int(nodes["all_chips"].max())), len(nodes)
     quota, tenants = _tenants(fleet, workload)
     shapes = workload.shapes
-    count = np.zeros(7, np.int64)
-    count[STAMP] = 1
+    counts = np.zeros(7, np.int64)
+    counts[STAMP] = 1
     return State(
         nodes=nodes,
         free=np.where(np.arange(widest) < nodes["all_chips"][:, None], MILLI, 0).astype(np.int64),
@@ -108,7 +109,7 @@ def build(fleet: Fleet, workload: Workload) -> State:
         quota=quota,
         used=np.zeros_like(quota),
         changed=np.zeros(max(1024, n), np.int64),
-        count=count,
+        counts=counts,
     )
 
 

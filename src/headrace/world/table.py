@@ -1,4 +1,4 @@
-"""Tables: NumPy structured arrays, one row a thing, named fields, so that `jobs[j].left` reads the same compiled or not.
+"""Tables: NumPy structured arrays, one row a thing, its fields by name: `jobs[j].left` in the compiled loops.
 
 From Python a column is `table["left"]`. What the compiled loops take is a few named tuples of tables, each behind one
 pointer (`Reference`): functions that pass a hundred columns to each other take minutes to compile, these seconds.
@@ -14,6 +14,8 @@ from numba.experimental import structref
 from numpy.typing import NDArray
 
 Table: TypeAlias = NDArray[Any]
+Row: TypeAlias = Any
+"""One row of a table, as the compiled loops see it: `row.left` reads and writes."""
 
 
 def table(rows: int, *fields: str, **columns: object) -> Table:

@@ -6,7 +6,6 @@ order, with the stamps that were there before, so that it leaves no trace.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from headrace.world.state import CHANGES, FREE_ROW, NONE, ROWS_USED, STAMP, State
@@ -15,7 +14,7 @@ from headrace.world.state import CHANGES, FREE_ROW, NONE, ROWS_USED, STAMP, Stat
 @njit(cache=True)
 def touch(state: State, n: int) -> None:
     """Say that node `n` is not what it was."""
-    count = state.count
+    count = state.counts
     count[STAMP] += 1
     state.nodes[n].stamp = count[STAMP]
     log_change(state, n)
@@ -24,8 +23,8 @@ def touch(state: State, n: int) -> None:
 @njit(cache=True)
 def log_change(state: State, n: int) -> None:
     """Put node `n` on the ring of changed nodes."""
-    state.changed[state.count[CHANGES] % len(state.changed)] = n
-    state.count[CHANGES] += 1
+    state.changed[state.counts[CHANGES] % len(state.changed)] = n
+    state.counts[CHANGES] += 1
 
 
 @njit(cache=True)
@@ -53,7 +52,7 @@ def bill(state: State, job: int, kind: int, sign: int) -> None:
 @njit(cache=True)
 def take(state: State, job: int, n: int, mask: int) -> None:
     """Give `job` its part of node `n`, on the chips of `mask`. The caller has seen that it fits."""
-    rows, count = state.rows, state.count
+    rows, count = state.rows, state.counts
     row = count[FREE_ROW]
     count[FREE_ROW] = rows[row].of_job
     count[ROWS_USED] += 1
@@ -79,9 +78,9 @@ def give_back(state: State, job: int) -> None:
         bill(state, job, state.nodes[n].kind, -1)
         _unthread(state, row, n)
         state.jobs[job].row = state.rows[row].of_job
-        state.rows[row].of_job = state.count[FREE_ROW]
-        state.count[FREE_ROW] = row
-        state.count[ROWS_USED] -= 1
+        state.rows[row].of_job = state.counts[FREE_ROW]
+        state.counts[FREE_ROW] = row
+        state.counts[ROWS_USED] -= 1
         touch(state, n)
 
 

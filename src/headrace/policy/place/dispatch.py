@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from headrace.policy.memo import Memo
@@ -37,8 +36,8 @@ def score(place: int, seed: int, state: State, memo: Memo, job: int, n: int) -> 
     if place == RANDOM:
         return random.draw(seed, job, n)
     s, stamp = state.jobs[job].shape, state.nodes[n].stamp
-    if memo.shapes[s].epoch != memo.target.count[EPOCH]:
-        memo.shapes[s].epoch = memo.target.count[EPOCH]
+    if memo.shapes[s].epoch != memo.target.counts[EPOCH]:
+        memo.shapes[s].epoch = memo.target.counts[EPOCH]
         memo.score_stamp[s, :] = 0
     if memo.score_stamp[s, n] != stamp:
         memo.score[s, n] = _score(place, state, memo, s, n)

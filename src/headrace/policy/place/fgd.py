@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from math import exp
 
-import numpy as np
 from numba import njit
 
 from headrace.policy.memo import Memo
@@ -25,7 +24,7 @@ def fragment(free: Ints, cpu: int, pool: int, target: Target) -> float:
     """Expected fragment in milli-chips. Summed bucket by bucket, so that doubles round as in the published code."""
     both = small = cores = chipless = chipless_short = barred = 0.0
     total = free.sum()
-    for i in range(target.count[TYPES]):
+    for i in range(target.counts[TYPES]):
         y, p = target.ranked[i], target.weight[i]
         wanted, enough, remainder = target.types[y], 0, 0
         for left in free:
