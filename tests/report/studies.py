@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
+import polars as pl
 
 from headrace.explain.findings import Finding
 from headrace.explain.ledger import Class, Ledger, OverCommit
 from headrace.explain.metrics import Bounds, Metrics
-from headrace.history.log import Reject
+from headrace.history.log import JobLog, Reject, make_log, reject
 from headrace.report.study import AS_IT_HAPPENED, Result, Shrink, Study, TenantWait
 from headrace.report.words import messages
 from headrace.units import CHIP_HOUR, DAY_MS, HOUR_MS, MILLI, MINUTE_MS, SECOND_MS, UNKNOWN, WEEK_MS
@@ -305,3 +307,17 @@ def _curve(classes: np.ndarray, slices: int) -> np.ndarray:
     curve[Class.NO_DEMAND] = int(classes.sum()) // slices - curve.sum(axis=0)
     curve[:, -1] += classes - curve.sum(axis=1)
     return curve
+
+
+def log() -> JobLog:
+    """A log as an import shows it: two runs of one job, one row that was not understood, and a note."""
+    submit = datetime(2026, 1, 5, tzinfo=UTC)
+    rows = {"job": ["a", "a"], "run": [0, 1], "submit": [submit] * 2, "chips": [8, 8], "state": ["pending"] * 2}
+    return make_log(
+        pl.DataFrame(rows),
+        source="sacct.txt",
+        sha256="0" * 64,
+        format="slurm",
+        rejects=[reject(7, "has no job", "||||")],
+        notes=["times were read as UTC+08:00"],
+    )

@@ -15,7 +15,8 @@ from headrace.report.study import AS_IT_HAPPENED, Study
 EVERY = pytest.mark.parametrize("study", studies.every_kind(), ids=lambda study: study.fleet.name[:6])
 POLICY = {
     "avg_completion_s", "p50_completion_s", "p99_completion_s", "avg_wait_s", "p50_wait_s", "p95_wait_s", "p99_wait_s",
-    "makespan_s", "allocated", "useful", "preemptions", "interruptions", "lost_chip_hours", "lost_money", "jobs",
+    "makespan_s", "allocated", "useful", "unknown", "preemptions", "interruptions", "lost_chip_hours",
+    "lost_money", "jobs",
     "finished", "stranded", "worst_slowdown", "worst_tenant", "oracle", "ledger",
 }  # fmt: skip
 

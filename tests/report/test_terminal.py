@@ -46,6 +46,13 @@ def test_a_log_without_start_times_reads_as_it_should(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_import_says_what_was_read_and_what_was_not(lang: str) -> None:
+    screen = console(100)
+    terminal.render_import(studies.log(), screen, lang)
+    assert_golden(f"import.{lang}.txt", printed(screen))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_an_over_committed_log_reads_as_it_should(lang: str) -> None:
     assert_golden(f"overcommitted.{lang}.txt", shown(studies.overcommitted(), lang))
 

@@ -46,6 +46,7 @@ def test_every_message_is_shown_somewhere(monkeypatch: pytest.MonkeyPatch) -> No
         terminal.render(study, console(140), "en")
         terminal.render_ledger(study.main, study.fleet, console(), "en")
         terminal.render_comparison(study.happened, study.results, study.bounds, study.fleet, console(), "en")
+    terminal.render_import(studies.log(), console(), "en")
     assert remembering.keys() - remembering.asked == set()
 
 

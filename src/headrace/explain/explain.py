@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 
@@ -16,6 +18,7 @@ from headrace.explain.sweep import (
     END,
     FIRST_OVER,
     LEAVE,
+    NOW,
     OUT,
     OVER_BUSY,
     OVER_CAPACITY,
@@ -25,6 +28,7 @@ from headrace.explain.sweep import (
     SHORT,
     START,
     TICK,
+    WEEK,
     Sweep,
     enter,
     leave,
@@ -49,9 +53,22 @@ SLICES = (
 )
 """Lengths of a slice of the curve; the shortest that gives at most MOST_SLICES is taken."""
 MOST_SLICES = 400
+EVENTS_A_STEP = 8192
+"""Events between two reports of progress, and so between two chances to be interrupted."""
+
+Progress = Callable[[int, int], None]
+"""Called with (events done, events)."""
 
 
-def explain(fleet: Fleet, workload: Workload, runs: Runs, outages: Outages, begin: int, end: int) -> Ledger:
+def explain(
+    fleet: Fleet,
+    workload: Workload,
+    runs: Runs,
+    outages: Outages,
+    begin: int,
+    end: int,
+    progress: Progress | None = None,
+) -> Ledger:
     """The ledger over [begin, end) ms. Runs beyond the period count for the part inside it.
 
     Exact: the classes sum to chips × time, or ArithmeticError is raised. Chips that the record claims beyond the fleet
@@ -70,7 +87,11 @@ def explain(fleet: Fleet, workload: Workload, runs: Runs, outages: Outages, begi
     sweep = _new_sweep(state, workload, clipped, runs, len(weeks), -(-(end - begin) // length))
     sweep = sweep._replace(events=_events(clipped, outages, weeks, begin, end, length))
     behind = refer_state(state), refer_sweep(sweep)
-    _sweep_all(*behind, begin, length, weeks)
+    sweep.counts[NOW] = begin
+    for first in range(0, len(sweep.events), EVENTS_A_STEP):
+        _sweep_events(*behind, first, min(first + EVENTS_A_STEP, len(sweep.events)), begin, length, weeks)
+        if progress is not None:
+            progress(first, len(sweep.events))
     jobs = table(len(workload), **{name: getattr(workload, name) for name in _USE})
     excess = int(spend(*behind, clipped, jobs, weeks, begin, length))
     ledger = _ledger(fleet, workload, sweep, weeks, begin, end, length, excess)
@@ -140,14 +161,13 @@ def _by_submission(runs: Table) -> Ints:
 def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, weeks: int, slices: int) -> Sweep:
     keys = np.stack([workload.shape, workload.tenant], axis=1)[record.job].reshape(-1, 2)
     alike, line = np.unique(keys, axis=0, return_inverse=True)
-    rows, unknown = np.diff(record.first), (record.node < 0).any()
+    rows = np.diff(record.first)
     chips = state.shapes["chips"][workload.shape[record.job]]
-    pieces = int((rows * np.maximum(1, chips)).sum()) if unknown else int(rows.sum())
     nodes, widest, pools = len(state.nodes), state.free.shape[1], state.pools.shape[1]
     gangs = int(state.shapes["nodes"][workload.shape[record.job]].sum())
     islands = int(state.nodes["island"].max()) + 1
     free = np.bincount(state.nodes["pool"], state.free.sum(axis=1), pools).astype(np.int64)
-    counts = np.zeros(10, np.int64)
+    counts = np.zeros(12, np.int64)
     counts[FIRST_OVER] = -1
     return Sweep(
         events=table(0, "time", "kind", "which"),
@@ -163,7 +183,7 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
             piece=NONE,
         ),
         rows=table(len(record.node), node=record.node, chipmask=record.chipmask, excess=0),
-        pieces=table(pieces + 1, "node", "chipmask", "milli", "next"),
+        pieces=table(int((rows * (np.maximum(1, chips) + widest)).sum()) + 1, "node", "chipmask", "milli", "next"),
         lines=table(len(alike), "cursor", "place", shape=alike[:, 0], tenant=alike[:, 1], head=NONE, tail=NONE),
         active=np.zeros(len(alike) + 1, np.int64),
         heap=np.zeros(len(alike) + 1, np.int64),
@@ -182,10 +202,10 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
 
 
 @njit(cache=True)
-def _sweep_all(state: State, sweep: Sweep, begin: int, length: int, weeks: Ints) -> None:
-    """Go through the events; class what is free in each stretch between two of them."""
-    now, week = begin, 0
-    for i in range(len(sweep.events)):
+def _sweep_events(state: State, sweep: Sweep, first: int, last: int, begin: int, length: int, weeks: Ints) -> None:
+    """Go through the events from `first` up to `last`; class what is free in each stretch between two of them."""
+    now, week = sweep.counts[NOW], sweep.counts[WEEK]
+    for i in range(first, last):
         event = sweep.events[i]
         if event.time > now:
             while week + 1 < len(weeks) and weeks[week + 1] <= now:
@@ -204,6 +224,7 @@ def _sweep_all(state: State, sweep: Sweep, begin: int, length: int, weeks: Ints)
             leave(sweep, event.which)
         elif event.kind == START:
             begin_run(state, sweep, event.which, now)
+    sweep.counts[NOW], sweep.counts[WEEK] = now, week
 
 
 def _ledger(

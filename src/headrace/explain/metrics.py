@@ -19,7 +19,8 @@ class Metrics:
 
     Completion is from a job's submission to the end of its last run; wait is all its time in the queue. `finished`
     jobs are those that ran to their end; `stranded` those that never could start. `slowdown` is the worst tenant's
-    mean completion over its mean time running alone, and `slowest` that tenant.
+    mean completion over its mean time running alone, and `slowest` that tenant. `unknown` is the share of what was paid
+    that was held without telemetry.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Metrics:
     slowdown: float
     slowest: str
     money_lost: dict[str, int]
+    unknown: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def measure(name: str, workload: Workload, runs: Runs, ledger: Ledger) -> Metric
         slowdown=float(slowdown[worst]) if len(slowdown) else 0.0,
         slowest=workload.tenants[worst] if len(slowdown) else "",
         money_lost={currency: line[Class.LOST] for currency, line in ledger.money().items()},
+        unknown=classes[Class.UNKNOWN] / ledger.paid if ledger.paid else 0.0,
     )
 
 

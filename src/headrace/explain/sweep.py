@@ -19,9 +19,9 @@ from headrace.world.take import log_change, move
 END, BACK, OUT, QUEUE, LEAVE, START, TICK = 0, 1, 2, 3, 4, 5, 6
 """Kinds of event, in the order in which those of one instant happen. A TICK is where a slice or a week begins."""
 PIECES, FIRST_OVER, OVER_NODE, OVER_BUSY, OVER_CAPACITY, OVER_RUNS = 0, 1, 2, 3, 4, 5
-ACTIVE, SHORT, UNDONE, STRETCH = 6, 7, 8, 9
-"""Places in `Sweep.counts`: pieces made; the first over-commitment (when, node, milli busy and there) and how many runs;
-active lines; the overlay `short`; entries in `undo`; the number of the stretch."""
+ACTIVE, SHORT, UNDONE, STRETCH, NOW, WEEK = 6, 7, 8, 9, 10, 11
+"""Places in `Sweep.counts`: pieces made; the first over-commitment (when, node, milli busy and there), how many runs;
+active lines; the overlay `short`; entries in `undo`; the number of the stretch; the time and week reached."""
 
 
 class Sweep(NamedTuple):
@@ -31,7 +31,7 @@ class Sweep(NamedTuple):
     runs        job, line, first (row), parts (rows), order (of submission), next, prev (among those waiting alike);
                 piece (its first, once running)
     rows        node (as record.Runs), chipmask, excess (milli-chips beyond the fleet)
-    pieces      what a run holds: node, chipmask, milli, next (of its run); never reused
+    pieces      what a run holds: node, chipmask (or -1 - chip, for part of one), milli, next (of its run); never reused
     lines       waiting jobs alike in tenant and shape: shape, tenant, head, tail, cursor, place (in `active`)
     active      the lines with a waiting job        heap    the same, first submitted first, while they claim
     pools[P]    free (milli, on nodes that are up), down (milli free on nodes that are out), left (unclaimed), short
@@ -124,8 +124,19 @@ def hold_chips(state: State, sweep: Sweep, s: int, n: int, mask: int, sign: int)
     chips = 0
     for c in range(state.free.shape[1]):
         chips += (mask >> c) & 1
+    _add_free(state, sweep, n, sign * chips * state.shapes[s].share)
+
+
+@njit(cache=True)
+def hold_part(state: State, sweep: Sweep, n: int, chip: int, milli: int, sign: int) -> None:
+    """Take (`sign` -1) or free (1) `milli` of one chip, in the state and in its pool's sums."""
+    state.free[n, chip] += sign * milli
+    _add_free(state, sweep, n, sign * milli)
+
+
+@njit(cache=True)
+def _add_free(state: State, sweep: Sweep, n: int, milli: int) -> None:
     log_change(state, n)
-    milli = sign * chips * state.shapes[s].share
     pool = sweep.pools[state.nodes[n].pool]
     if state.nodes[n].out > 0:
         pool.down += milli

@@ -107,10 +107,9 @@ def assemble(log: JobLog, fleet: Fleet, request: Request, progress: Progress) ->
 
 def happening(log: JobLog, fleet: Fleet, out: Outages, progress: Progress) -> Result:
     """The result that the log itself tells."""
-    progress(AS_IT_HAPPENED, 0, 1)
     was = happened(log, fleet)
-    ledger = explain(fleet, was.workload, was.runs, out, was.begin, was.end)
-    progress(AS_IT_HAPPENED, 1, 1)
+    heard = _ledger_of(AS_IT_HAPPENED, progress)
+    ledger = explain(fleet, was.workload, was.runs, out, was.begin, was.end, heard)
     return _of(AS_IT_HAPPENED, was.workload, was.runs, ledger)
 
 
@@ -129,8 +128,12 @@ def _result(
     runs = replay(open_fleet, open_workload, policy, out, lambda done, jobs: progress(name, done, jobs))
     begin, end = span(log)
     last = int(runs.end.max()) if len(runs) else end
-    ledger = explain(open_fleet, open_workload, runs, out, begin, max(end, last))
+    ledger = explain(open_fleet, open_workload, runs, out, begin, max(end, last), _ledger_of(name, progress))
     return _of(name, open_workload, runs, ledger)
+
+
+def _ledger_of(name: str, progress: Progress) -> Callable[[int, int], None]:
+    return lambda done, events: progress(f"{name}, ledger", done, events)
 
 
 def _of(name: str, workload: Workload, runs: Runs, ledger: Ledger) -> Result:

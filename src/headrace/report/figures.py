@@ -93,6 +93,7 @@ def _metrics(m: Metrics) -> Figures:
         "makespan_s": _seconds(m.makespan),
         "allocated": _rounded(m.allocated),
         "useful": _rounded(m.useful),
+        "unknown": _rounded(m.unknown),
         "preemptions": m.preemptions,
         "interruptions": m.interruptions,
         "lost_chip_hours": _chip_hours(m.lost),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from headrace.report.names import short
 from headrace.report.quantities import hours, money, percent, ratio
-from headrace.report.tables.ledger import printed_hours, printed_shares
+from headrace.report.tables.ledger import printed_hours, printed_money, printed_shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Said:
 def said(finding: Finding, ledger: Ledger, words: Words) -> Said:
     """`finding` of `ledger` in words."""
     word = finding.cls.word
-    cost = money(finding.money, words)
+    cost = _cost(finding, ledger, words)
     size = _size(finding, ledger, words)
     return Said(
         finding.cls,
@@ -55,6 +55,14 @@ def _size(finding: Finding, ledger: Ledger, words: Words) -> str:
         return words("finding.size", hours=printed_hours(ledger)[word], share=printed_shares(ledger)[word])
     share = percent(ratio(finding.chip_time, ledger.paid))
     return words("finding.size", hours=hours(finding.chip_time), share=share)
+
+
+def _cost(finding: Finding, ledger: Ledger, words: Words) -> str:
+    """Its money: what the ledger's table prints, where it is the whole of its class."""
+    if finding.chip_time != ledger.classes[finding.cls]:
+        return money(finding.money, words)
+    printed = printed_money(ledger)
+    return words("list.plus").join(f"{printed[unit][finding.cls.word]} {unit}" for unit in finding.money)
 
 
 def _who(finding: Finding, words: Words) -> str:

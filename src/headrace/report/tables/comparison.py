@@ -40,6 +40,11 @@ def _count(key: str, group: str, value: Value, better: Better = "less") -> Figur
     return Figure(key, group, lambda m, _: f"{value(m):,}", value, better)
 
 
+def _useful(m: Metrics, words: Words) -> str:
+    """The useful share; none can be told where all that was held was held without telemetry."""
+    return percent(m.useful) if m.useful or not m.unknown else words("none")
+
+
 FIGURES: Final = (
     _time("mean", "completion", lambda m: m.avg_completion),
     _time("median", "completion", lambda m: m.p50_completion),
@@ -50,7 +55,8 @@ FIGURES: Final = (
     _time("p95", "wait", lambda m: m.p95_wait),
     _time("p99", "wait", lambda m: m.p99_wait),
     Figure("allocated", "fleet", lambda m, _: percent(m.allocated), lambda m: m.allocated, "more"),
-    Figure("useful", "fleet", lambda m, _: percent(m.useful), lambda m: m.useful, "more"),
+    Figure("useful", "fleet", lambda m, words: _useful(m, words), lambda m: m.useful, "more"),
+    Figure("unknown", "fleet", lambda m, _: percent(m.unknown), lambda _: 0, "neither"),
     Figure("slowdown", "tenants", lambda m, words: times(m.slowdown, words), lambda m: m.slowdown),
     Figure("slowest", "tenants", lambda m, words: plain(m.slowest) or words("none"), lambda _: 0, "neither"),
     _count("preemptions", "broken", lambda m: m.preemptions),

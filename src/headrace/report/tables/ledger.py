@@ -26,15 +26,14 @@ LINES: Final[tuple[tuple[str, tuple[Class, ...]], ...]] = (
 
 def ledger_table(ledger: Ledger, words: Words) -> Table:
     """Paid, down, unallocated and its five classes, allocated and its six; every column adds up as printed."""
-    currencies = ledger.money()
     columns = (
         Column(words("column.class"), numeric=False),
         Column(words("column.meaning"), numeric=False, wide=True),
         Column(words("column.chip_hours")),
         Column(words("column.share")),
-        *(Column(words("column.cost", currency=currency)) for currency in currencies),
+        *(Column(words("column.cost", currency=currency)) for currency in ledger.money()),
     )
-    figures = zip(*_columns(ledger, currencies), strict=True)
+    figures = zip(*_columns(ledger), strict=True)
     rows = [_row(line, cells, bar, words) for line, cells, bar in zip(LINES, figures, waterfall(ledger), strict=True)]
     return Table(columns, tuple(rows))
 
@@ -60,11 +59,16 @@ def printed_shares(ledger: Ledger) -> dict[str, str]:
     return _printed(ledger.classes, share_scale(ledger.paid))
 
 
-def _columns(ledger: Ledger, currencies: dict[str, dict[Class, int]]) -> Iterator[list[str]]:
+def printed_money(ledger: Ledger) -> dict[str, dict[str, str]]:
+    """The cost of each line of LINES, by currency and word."""
+    return {unit: _printed(parts, money_scale(sum(parts.values()))) for unit, parts in ledger.money().items()}
+
+
+def _columns(ledger: Ledger) -> Iterator[list[str]]:
     yield list(printed_hours(ledger).values())
     yield list(printed_shares(ledger).values())
-    for amounts in currencies.values():
-        yield list(_printed(amounts, money_scale(sum(amounts.values()))).values())
+    for amounts in printed_money(ledger).values():
+        yield list(amounts.values())
 
 
 def _printed(parts: dict[Class, int], scale: Scale) -> dict[str, str]:
