@@ -91,7 +91,7 @@ def explain(
     for first in range(0, len(sweep.events), EVENTS_A_STEP):
         _sweep_events(*behind, first, min(first + EVENTS_A_STEP, len(sweep.events)), begin, length, weeks)
         if progress is not None:
-            progress(first, len(sweep.events))
+            progress(min(first + EVENTS_A_STEP, len(sweep.events)), len(sweep.events))
     jobs = table(len(workload), **{name: getattr(workload, name) for name in _USE})
     excess = int(spend(*behind, clipped, jobs, weeks, begin, length))
     ledger = _ledger(fleet, workload, sweep, weeks, begin, end, length, excess)
