@@ -79,9 +79,11 @@ def study(
     lang: Lang = None,
 ) -> None:
     """Where did my chip-hours go, and what would sharing give me? Tables, report.html and study.json."""
+    from headrace.cli.inputs import Asking, Source
     from headrace.cli.study import run
 
-    run(log, fleet, out, policy, relax, shrink, format, tz, node_events, strict, assume_checkpoint, seed, lang)
+    source = Source(log, fleet, format, tz, node_events, strict) if log is not None else None
+    run(source, out, Asking(policy, relax, assume_checkpoint, seed, lang), shrink)
 
 
 @app.command("import")
@@ -100,8 +102,9 @@ def import_(
 ) -> None:
     """Can you read my history? From Slurm or a public trace to a job log in Headrace's own form."""
     from headrace.cli.import_ import run
+    from headrace.cli.inputs import Source
 
-    run(form, history, out, node_events, nodes, fleet_out, tz, strict, lang)
+    run(Source(history, None, form, tz, node_events, strict), out, nodes, fleet_out, lang)
 
 
 @app.command()
@@ -120,8 +123,9 @@ def explain(
 ) -> None:
     """Where did every chip-hour go? The ledger."""
     from headrace.cli.explain import run
+    from headrace.cli.inputs import Asking, Source
 
-    run(log, fleet, policy, format, tz, node_events, strict, seed, lang)
+    run(Source(log, fleet, format, tz, node_events, strict), Asking([policy], None, None, seed, lang))
 
 
 @app.command()
@@ -140,9 +144,11 @@ def replay(
     lang: Lang = None,
 ) -> None:
     """What would another policy have done? A comparison table."""
+    from headrace.cli.inputs import Asking, Source
     from headrace.cli.replay import run
 
-    run(log, fleet, policy, relax, format, tz, node_events, strict, assume_checkpoint, seed, json, lang)
+    source = Source(log, fleet, format, tz, node_events, strict)
+    run(source, Asking(policy, relax, assume_checkpoint, seed, lang), json)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from headrace.cli.inputs import console, language, read_log
+from headrace.cli.inputs import Source, console, language
 from headrace.errors import CallError
 from headrace.history import READERS, write
 from headrace.history.slurm import read_slurm
@@ -16,28 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(
-    form: str,
-    history: Path,
-    out: Path,
-    node_events: Path | None,
-    nodes: Path | None,
-    fleet_out: Path | None,
-    tz: str | None,
-    strict: bool,
-    lang: str | None,
-) -> None:
-    """Write the log of `history` to `out`, its node events and rejects beside it, and say what was read."""
-    if form not in READERS:
-        raise CallError(f"there is no reader for {form!r}: there are {', '.join(READERS)}")
-    spoken = language(lang)
-    if nodes is not None and form != "slurm":
+def run(source: Source, out: Path, nodes: Path | None, fleet_out: Path | None, lang: str | None) -> None:
+    """Write the log of a history to `out`, its node events and rejects beside it, and say what was read."""
+    if source.format not in READERS:
+        raise CallError(f"there is no reader for {source.format!r}: there are {', '.join(READERS)}")
+    if nodes is not None and source.format != "slurm":
         raise CallError("--nodes is the text of Slurm's own commands: it goes with `headrace import slurm`")
-    reader = partial(read_slurm, nodes=nodes) if form == "slurm" else None
-    log = read_log(history, form, tz, node_events, strict, reader)
-    write(log, out)
+    spoken = language(lang)
+    log = source.read_log(partial(read_slurm, nodes=nodes) if source.format == "slurm" else None)
     if fleet_out is not None:
         _draft(nodes, fleet_out)
+    write(log, out)
     render_import(log, console(), spoken)
     for path in (out, *([fleet_out] if fleet_out else [])):
         console().print(f"→ {path}", markup=False, soft_wrap=True)

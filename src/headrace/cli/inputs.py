@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from headrace.errors import CallError, InputError
 from headrace.history import Reader, read
+from headrace.units import SECOND_MS, UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,42 +19,46 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from headrace.history.log import JobLog
-    from headrace.policy.policy import Policy
+    from headrace.report.assemble import Request
     from headrace.world.fleet import Fleet
 
 DEFAULT_POLICIES = ("fifo/first", "fifo+easy/first", "fair+easy/fgd", "oracle:smallest/best")
 
 
-def read_log(
-    path: Path,
-    format: str | None,
-    tz: str | None,
-    node_events: Path | None,
-    strict: bool,
-    reader: Reader | None = None,
-) -> JobLog:
-    """The log at `path`, by `reader` if one is given. With `strict`, InputError for the first row not understood."""
-    if reader is not None:
-        log = reader(path, tz=zone(tz), node_events=node_events)
-    else:
-        log = read(path, format, tz=zone(tz), node_events=node_events)
-    if strict and log.rejects:
-        first = log.rejects[0]
-        raise InputError(f"{path}, line {first.line}", first.reason, f"rows not understood: {len(log.rejects)}")
-    return log
+@dataclass(frozen=True)
+class Source:
+    """Where a verb reads from: the log and how to read it, and the fleet that it ran on."""
 
+    log: Path
+    fleet: Path | None = None
+    format: str | None = None
+    tz: str | None = None
+    node_events: Path | None = None
+    strict: bool = False
 
-def read_fleet_of(path: Path | None, log: Path) -> tuple[Fleet, str]:
-    """The fleet at `path` and the file's checksum. CallError, with how to get one, if none was named."""
-    from headrace.history.fleet_file import read_fleet
-    from headrace.history.table import sha256_of
+    def read_log(self, reader: Reader | None = None) -> JobLog:
+        """The log, by `reader` if one is given. With `strict`, InputError for the first row not understood."""
+        if reader is not None:
+            log = reader(self.log, tz=zone(self.tz), node_events=self.node_events)
+        else:
+            log = read(self.log, self.format, tz=zone(self.tz), node_events=self.node_events)
+        if self.strict and log.rejects:
+            first = log.rejects[0]
+            where = f"{self.log}, line {first.line}"
+            raise InputError(where, first.reason, f"rows not understood: {len(log.rejects)}")
+        return log
 
-    if path is None:
-        raise CallError(
-            f"{log}: name the fleet that it ran on with --fleet fleet.toml; for Slurm, `headrace import slurm ... "
-            "--nodes nodes.txt --fleet-out fleet.toml` drafts one from the text of `scontrol show node`"
-        )
-    return read_fleet(path), sha256_of(path)
+    def read_fleet(self) -> tuple[Fleet, str]:
+        """The fleet and its file's checksum. CallError, with how to get one, if none was named."""
+        from headrace.history.fleet_file import read_fleet
+        from headrace.history.table import sha256_of
+
+        if self.fleet is None:
+            raise CallError(
+                f"{self.log}: name the fleet that it ran on with --fleet fleet.toml; for Slurm, `headrace import slurm "
+                "... --nodes nodes.txt --fleet-out fleet.toml` drafts one from the text of `scontrol show node`"
+            )
+        return read_fleet(self.fleet), sha256_of(self.fleet)
 
 
 def zone(name: str | None) -> ZoneInfo | None:
@@ -65,11 +71,31 @@ def zone(name: str | None) -> ZoneInfo | None:
         raise CallError(f"there is no time zone {name!r}; write it as in Asia/Shanghai or UTC") from error
 
 
-def policies(names: list[str] | None, seed: int) -> tuple[Policy, ...]:
-    """The policies named, each once, or the four that a study compares by default."""
-    from headrace.policy.policy import parse
+@dataclass(frozen=True)
+class Asking:
+    """What a verb is asked for: policies, walls to waive, an assumed time between checkpoints, a seed, a language."""
 
-    return tuple(dict.fromkeys(parse(name, seed) for name in names or DEFAULT_POLICIES))
+    policies: list[str] | None
+    walls: list[str] | None
+    checkpoint: float | None
+    seed: int
+    lang: str | None
+
+    def request(self, fleet_sha256: str = "", shrink: bool = False) -> Request:
+        """The request to the library; CallError for a policy or a wall that there is not. Each policy counts once."""
+        from headrace.policy.policy import parse
+        from headrace.replay.relax import known_walls
+        from headrace.report.assemble import Request
+
+        return Request(
+            policies=tuple(dict.fromkeys(parse(name, self.seed) for name in self.policies or DEFAULT_POLICIES)),
+            walls=known_walls(self.walls or ()),
+            checkpoint=UNKNOWN if self.checkpoint is None else round(self.checkpoint * SECOND_MS),
+            shrink=shrink,
+            seed=self.seed,
+            command=command(),
+            fleet_sha256=fleet_sha256,
+        )
 
 
 def language(asked: str | None) -> str:

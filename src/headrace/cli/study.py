@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headrace.cli.inputs import command, console, language, policies, read_fleet_of, read_log
+from headrace.cli.inputs import Asking, Source, console, language
 from headrace.cli.progress import shown
 from headrace.cli.sample import make
-from headrace.report.assemble import Request, assemble
+from headrace.report.assemble import assemble
 from headrace.report.terminal import render
-from headrace.report.write import write_study
-from headrace.units import SECOND_MS, UNKNOWN
+from headrace.report.write import make_folder, write_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,47 +17,21 @@ if TYPE_CHECKING:
 SAMPLE_JOBS = 12_000
 
 
-def run(
-    path: Path | None,
-    fleet_path: Path | None,
-    out: Path,
-    names: list[str] | None,
-    walls: list[str] | None,
-    shrink: bool,
-    format: str | None,
-    tz: str | None,
-    node_events: Path | None,
-    strict: bool,
-    assume_checkpoint: float | None,
-    seed: int,
-    lang: str | None,
-) -> None:
-    """Study the log at `path`, or the built-in sample; print it and write it to `out`."""
-    spoken, chosen = language(lang), policies(names, seed)
+def run(source: Source | None, out: Path, asking: Asking, shrink: bool) -> None:
+    """Study a log, or the built-in sample; print it and write it to `out`."""
+    spoken = language(asking.lang)
+    request = asking.request(shrink=shrink)
+    make_folder(out)
     with shown() as progress:
-        if path is None:
-            log, fleet = make(SAMPLE_JOBS, None, seed, progress)
-            fleet_sha256 = ""
+        if source is None:
+            log, fleet = make(SAMPLE_JOBS, None, asking.seed, progress)
         else:
-            log = read_log(path, format, tz, node_events, strict)
-            fleet, fleet_sha256 = read_fleet_of(fleet_path, path)
-        request = Request(
-            policies=chosen,
-            walls=tuple(walls or ()),
-            checkpoint=checkpoint(assume_checkpoint),
-            shrink=shrink,
-            seed=seed,
-            command=command(),
-            fleet_sha256=fleet_sha256,
-        )
+            log = source.read_log()
+            fleet, checksum = source.read_fleet()
+            request = asking.request(checksum, shrink)
         made = assemble(log, fleet, request, progress)
         written = write_study(made, out, spoken)
     screen = console()
     render(made, screen, spoken)
     for file in written:
         screen.print(f"→ {file}", markup=False, soft_wrap=True)
-
-
-def checkpoint(seconds: float | None) -> int:
-    """Seconds on the command line, in ms; UNKNOWN if not given."""
-    return UNKNOWN if seconds is None else round(seconds * SECOND_MS)

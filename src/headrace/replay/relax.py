@@ -6,6 +6,7 @@ quota       tenants have no cap
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -18,11 +19,17 @@ from headrace.world.record import Workload
 WALLS: Final = ("partition", "kind", "quota")
 
 
+def known_walls(walls: Iterable[str]) -> tuple[str, ...]:
+    """`walls`, each once, in the order of WALLS. Raises CallError for a wall that there is not."""
+    asked = set(walls)
+    for wall in sorted(asked.difference(WALLS)):
+        raise CallError(f"there is no wall {wall!r} to relax: there are {', '.join(WALLS)}")
+    return tuple(wall for wall in WALLS if wall in asked)
+
+
 def relax(fleet: Fleet, workload: Workload, walls: tuple[str, ...]) -> tuple[Fleet, Workload]:
     """`fleet` and `workload` without `walls`. Raises CallError for a wall that there is not."""
-    for wall in walls:
-        if wall not in WALLS:
-            raise CallError(f"there is no wall {wall!r} to relax: there are {', '.join(WALLS)}")
+    for wall in known_walls(walls):
         fleet, workload = _without(fleet, workload, wall)
     return fleet, workload
 
