@@ -9,17 +9,14 @@ __version__ = "0.1.0"
 
 
 def _cache_of_compiled_code() -> str:
-    """A folder for compiled loops that is new for each state of the sources.
+    """A folder for compiled loops that is new for each state of their sources.
 
     Numba judges a cached function by its own file alone; a function that it calls may have changed in another.
     """
-    here = Path(__file__).parent
-    files = sorted(
-        path for room in ("world", "policy", "round", "replay", "explain") for path in here.glob(f"{room}/**/*.py")
-    )
-    states = [(str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files]
+    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    compiled = b"".join(text for text in texts if b"njit" in text)
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return str(Path(base) / "headrace" / sha256(repr((states, sys.version)).encode()).hexdigest()[:16])
+    return str(Path(base) / "headrace" / sha256(compiled + sys.version.encode()).hexdigest()[:16])
 
 
 _CACHE = os.environ.setdefault("NUMBA_CACHE_DIR", _cache_of_compiled_code())

@@ -20,7 +20,7 @@ from tests.twins.inputs import TICK, fleets, often, policies, workloads
 def hands(draw: st.DrawFn) -> Hand:
     """A fleet in the middle of its day: some run, some wait, a node may be out."""
     fleet = draw(fleets())
-    hand = Hand(fleet, draw(workloads(fleet)), draw(policies(list(PLACES))))
+    hand = Hand(fleet, draw(workloads(fleet)), draw(policies()))
     absent, now = list(range(len(hand.workload))), 0
     for action in draw(st.lists(st.sampled_from(["submit", "submit", "finish", "lose", "out", "round"]), max_size=12)):
         now += TICK * draw(st.integers(0, 20))

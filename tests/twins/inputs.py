@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from hypothesis import settings
@@ -24,12 +25,11 @@ def often(examples: int) -> settings:
 
 
 class Case(NamedTuple):
-    """Everything that a replay takes."""
+    """Everything that a replay takes, but for the policy; and the jobs as they were drawn."""
 
     fleet: Fleet
     workload: Workload
     outages: Outages
-    policy: Policy
     jobs: tuple[Job, ...]
 
 
@@ -102,23 +102,17 @@ def workloads(draw: st.DrawFn, fleet: Fleet, most: int = 20) -> tuple[Job, ...]:
     """Jobs, of which many are alike, and some are released by the end of an earlier one."""
     kinds = draw(st.lists(jobs(fleet), min_size=1, max_size=6))
     drawn: list[Job] = []
-    followed = set()
+    followed: set[int] = set()
     for _ in range(draw(st.integers(most // 4, most))):
-        alike = {"submit": draw(ticks(0, 20)), "work": None}
         job = draw(st.sampled_from(kinds))
-        alike["work"] = draw(st.just(job.work) | ticks(3, 30))
-        before = draw(st.integers(0, 4 * len(drawn))) if drawn else 0
-        if 0 < before <= len(drawn) and before not in followed:
+        work = draw(st.just(job.work) | ticks(3, 30))
+        job = replace(job, submit=draw(ticks(0, 20)), work=work, starting=min(job.starting, work))
+        before = draw(st.integers(-1, 4 * len(drawn))) if drawn else -1
+        if 0 <= before < len(drawn) and before not in followed:
             followed.add(before)
-            alike |= {"after": before - 1, "gap": draw(ticks(0, 3))}
-        drawn.append(_replace(job, alike))
+            job = replace(job, after=before, gap=draw(ticks(0, 3)))
+        drawn.append(job)
     return tuple(drawn)
-
-
-def _replace(job: Job, changes: dict[str, int | None]) -> Job:
-    from dataclasses import replace
-
-    return replace(job, **changes, starting=min(job.starting, changes["work"] or 0))  # type: ignore[arg-type]
 
 
 @st.composite
@@ -130,17 +124,12 @@ def outages(draw: st.DrawFn, fleet: Fleet) -> Outages:
     )
 
 
-def policies(places: list[str] | None = None) -> st.SearchStrategy[Policy]:
-    return st.builds(
-        Policy,
-        st.sampled_from(list(ORDERS)),
-        st.sampled_from(list(BACKFILLS)),
-        st.sampled_from(places or [place for place in PLACES if place != "random"]),
-    )
+def policies() -> st.SearchStrategy[Policy]:
+    return st.builds(Policy, *(st.sampled_from(list(registry)) for registry in (ORDERS, BACKFILLS, PLACES)))
 
 
 @st.composite
-def cases(draw: st.DrawFn, places: list[str] | None = None) -> Case:
+def cases(draw: st.DrawFn) -> Case:
     fleet = draw(fleets())
     drawn = draw(workloads(fleet))
-    return Case(fleet, make_workload(fleet, drawn), draw(outages(fleet)), draw(policies(places)), drawn)
+    return Case(fleet, make_workload(fleet, drawn), draw(outages(fleet)), drawn)

@@ -28,6 +28,7 @@ class Promises:
     def __init__(self, nodes: list[Node], jobs: list[Job]) -> None:
         self.nodes, self.jobs = nodes, jobs
         self.on: dict[int, Promised] = {}
+        self.debts: list[tuple[int, str, int, int]] = []
 
     def usable(self, node: Node, end: int) -> Room:
         """What a job that ends at `end` may use of `node` now."""
@@ -35,6 +36,10 @@ class Promises:
         if kept is None or end <= kept.since:
             return room
         return _least(room, kept.slack)
+
+    def owed(self, tenant: int, kind: str, end: int) -> int:
+        """Milli-chips of `kind` promised to jobs of `tenant` from before `end` on."""
+        return sum(milli for who, what, since, milli in self.debts if (who, what) == (tenant, kind) and since < end)
 
     def use(self, node: Node, demand: Demand, mask: int, end: int) -> None:
         """A job was put on `node`: if it outlasts a promise there, it is put into what was left beside it."""
@@ -75,6 +80,8 @@ class Promises:
         since, chosen = earliest_gang(times, self.nodes, job.demand.gang)
         for n in chosen:
             self._keep(self.nodes[n], job.demand, since, since + job.length)
+        if chosen:
+            self.debts.append((job.tenant, self.nodes[chosen[0]].kind, since, job.demand.milli))
         return since
 
     def _keep(self, node: Node, demand: Demand, since: int, until: int) -> None:

@@ -203,10 +203,8 @@ class Twin:
         return job.submit, 0
 
     def _try(self, job: Job, now: int) -> bool:
-        within = {node.pool for node in self.nodes if self.tenants[job.tenant].within(node.kind, job.demand.milli)} & {
-            p for p, may in enumerate(job.demand.pools) if may
-        }
-        allowed = within - self.blocked
+        allowed = {node.pool for node in self.nodes if job.demand.pools[node.pool] and self._within(job, node.kind, now)}
+        allowed -= self.blocked
         if not possible(self.nodes, job.demand) or not allowed:
             self.closed.add(job.line)
             return False
@@ -221,6 +219,11 @@ class Twin:
         self._take(job, where)
         job.places, job.start, job.run = where, now, job.run + 1
         return True
+
+    def _within(self, job: Job, kind: str, now: int) -> bool:
+        """Has the tenant quota for `job`, beside what it uses and what is promised to it before `job` must have ended."""
+        owed = self.promises.owed(job.tenant, kind, job.latest_end(now))
+        return job.demand.milli == 0 or self.tenants[job.tenant].within(kind, owed + job.demand.milli)
 
     def _wait(self, job: Job, allowed: set[int], now: int) -> None:
         self.closed.add(job.line)

@@ -104,7 +104,7 @@ class Tenant:
     usage: int = 0
 
     def within(self, kind: str, milli: int) -> bool:
-        return milli == 0 or self.used[kind] + milli <= self.quota.get(kind, NEVER)
+        return self.used[kind] + milli <= self.quota.get(kind, NEVER)
 
 
 def nodes_of(fleet: Fleet) -> list[Node]:
