@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from headrace.units import MILLI, UNKNOWN
 from headrace.world.fleet import Fleet, Pool, Tenant
 from headrace.world.record import Ints, Outages, Outcome, Runs, Service, Shapes, Workload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PLENTY = 10**6
 """Millicores and MiB of a node on which neither is ever short."""
@@ -50,6 +52,7 @@ class Job:
     checkpoint: int = UNKNOWN
     starting: int = 0
     ends: Outcome = Outcome.COMPLETED
+    service: Service = Service.NORMAL
     after: int = -1
     gap: int = 0
 
@@ -77,12 +80,11 @@ def make_workload(fleet: Fleet, jobs: Sequence[Job]) -> Workload:
         ),
         shape=_ints(demands.index(job.demand) for job in jobs),
         tenant=_ints(tenants.index(job.tenant) for job in jobs),
-        service=np.full(len(jobs), int(Service.NORMAL)),
         activity=np.full(len(jobs), UNKNOWN),
         idle_chips=np.full(len(jobs), UNKNOWN),
         **{
             name: _ints(getattr(job, name) for job in jobs)
-            for name in ("submit", "work", "limit", "checkpoint", "starting", "ends", "after", "gap")
+            for name in ("submit", "work", "limit", "checkpoint", "starting", "ends", "service", "after", "gap")
         },
     )
 

@@ -321,3 +321,10 @@ def log() -> JobLog:
         rejects=[reject(7, "has no job", "||||")],
         notes=["times were read as UTC+08:00"],
     )
+
+
+def unshrunk() -> Study:
+    """A study whose whole fleet does not reach the wait that was asked for."""
+    made = study()
+    assert made.shrink is not None
+    return replace(made, shrink=replace(made.shrink, p95_wait=made.shrink.target_p95_wait + HOUR_MS))

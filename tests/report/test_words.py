@@ -47,6 +47,7 @@ def test_every_message_is_shown_somewhere(monkeypatch: pytest.MonkeyPatch) -> No
         terminal.render_ledger(study.main, study.fleet, console(), "en")
         terminal.render_comparison(study.happened, study.results, study.bounds, study.fleet, console(), "en")
     terminal.render_import(studies.log(), console(), "en")
+    terminal.render(studies.unshrunk(), console(), "en")
     assert remembering.keys() - remembering.asked == set()
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.factories import Job, make_workload
 
 from headrace.policy.find import Rules
 from headrace.policy.memo import empty_memo, refer_memo
 from headrace.policy.policy import Policy, parse
 from headrace.policy.registry import BACKFILLS, ORDERS, PLACES
 from headrace.round import apply, observe, propose, verify
-from headrace.world.fleet import Fleet
 from headrace.world.plan import ROWS, STARTS, STEPS, STOPS, Reason, empty_plan, refer_plan
 from headrace.world.state import LIVE, NONE, WAITING, State, build, refer_state
 from headrace.world.take import take
-from tests.factories import Job, make_workload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headrace.world.fleet import Fleet
 
 Places = list[tuple[int, int]]
 
@@ -38,42 +42,42 @@ class Hand:
         self.memo = empty_memo(self.state)
         self.rules = Rules(ORDERS[policy.order], BACKFILLS[policy.backfill], PLACES[policy.place], policy.seed)
         self.plan = empty_plan(len(jobs), len(self.state.rows))
-        self._state: Any = refer_state(self.state)
-        self._memo: Any = refer_memo(self.memo)
-        self._plan: Any = refer_plan(self.plan)
+        self.state_ref: Any = refer_state(self.state)
+        self.memo_ref: Any = refer_memo(self.memo)
+        self.plan_ref: Any = refer_plan(self.plan)
 
     def submit(self, *jobs: int, now: int = 0) -> Hand:
         for job in jobs:
-            observe.submit(self._state, self._memo, self.rules, job, now)
+            observe.submit(self.state_ref, self.memo_ref, self.rules, job, now)
         return self
 
     def finish(self, job: int, now: int) -> None:
-        observe.finish(self._state, job, now)
+        observe.finish(self.state_ref, job, now)
 
     def interrupt(self, job: int, now: int) -> None:
-        observe.interrupt(self._state, self.rules, job, now)
+        observe.interrupt(self.state_ref, self.rules, job, now)
 
     def out(self, node: int) -> None:
-        observe.node_out(self._state, node)
+        observe.node_out(self.state_ref, node)
 
     def back(self, node: int) -> None:
-        observe.node_back(self._state, node)
+        observe.node_back(self.state_ref, node)
 
     def take(self, job: int, places: Places) -> None:
         """Put `job` on `places`, without a plan."""
         for node, mask in places:
-            take(self._state, job, node, mask)
+            take(self.state_ref, job, node, mask)
 
     def propose(self, now: int = 0) -> list[Step]:
-        propose.propose(self._state, self._memo, self.rules, now, self._plan)
+        propose.propose(self.state_ref, self.memo_ref, self.rules, now, self.plan_ref)
         return self.steps()
 
     def verify(self) -> list[Reason]:
-        verify.verify(self._state, self._plan)
+        verify.verify(self.state_ref, self.plan_ref)
         return [step.rejected for step in self.steps()]
 
     def apply(self, now: int = 0) -> None:
-        apply.apply(self._state, self.rules, self._plan, now)
+        apply.apply(self.state_ref, self.rules, self.plan_ref, now)
 
     def round(self, now: int = 0) -> list[Step]:
         self.propose(now)

@@ -7,13 +7,13 @@ from itertools import combinations, product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.factories import Job, make_fleet, make_pool
+from tests.round.hand import Hand, Places, Step, picture
+from tests.twins.inputs import often
 
 from headrace.world.fits import fits
 from headrace.world.fleet import Tenant
 from headrace.world.plan import Reason
-from tests.factories import Job, make_fleet, make_pool
-from tests.round.hand import Hand, Places, Step, picture
-from tests.twins.inputs import often
 
 
 def two_nodes(*jobs: Job) -> Hand:
@@ -45,9 +45,6 @@ def test_a_possible_start_is_accepted() -> None:
 
 
 def test_a_chip_that_is_taken_is_refused() -> None:
-    hand = two_nodes(Job(), Job())
-    hand.round()
-    hand.submit(1)
     hand = two_nodes(Job(), Job(share=500))
     hand.take(0, [(0, 1)])
     assert why_not(hand, start(1, (0, 1))) == [Reason.CHIPS]
@@ -171,7 +168,9 @@ def test_refused_steps_are_not_applied() -> None:
 def tiny(draw: st.DrawFn) -> Hand:
     """At most three nodes of at most three chips, partly in use by cuckoos; the last job waits."""
     pools = [
-        make_pool(f"p{i}", draw(st.integers(1, 2)), draw(st.integers(1, 3)), cpu=4, memory=4, kind=draw(st.sampled_from("AB")))
+        make_pool(
+            f"p{i}", draw(st.integers(1, 2)), draw(st.integers(1, 3)), cpu=4, memory=4, kind=draw(st.sampled_from("AB"))
+        )
         for i in range(draw(st.integers(1, 2)))
     ]
     quota = draw(st.none() | st.dictionaries(st.sampled_from("AB"), st.integers(0, 4)))
@@ -179,7 +178,13 @@ def tiny(draw: st.DrawFn) -> Hand:
     nodes = [(n, pool.chips) for n, pool in enumerate(pool for pool in pools for _ in range(pool.nodes))]
     amount = st.integers(0, 3)
     cuckoos = [
-        Job(chips=1, share=draw(st.sampled_from([1000, 500, 700])), cpu=draw(amount), memory=draw(amount), tenant=draw(st.sampled_from("tu")))
+        Job(
+            chips=1,
+            share=draw(st.sampled_from([1000, 500, 700])),
+            cpu=draw(amount),
+            memory=draw(amount),
+            tenant=draw(st.sampled_from("tu")),
+        )
         for _ in range(draw(st.integers(0, 4)))
     ]
     wanted = Job(
@@ -209,7 +214,11 @@ def every_placement(hand: Hand) -> list[Places]:
     shapes, state = hand.workload.shapes, hand.state
     gang, chips = int(shapes.nodes[job]), int(shapes.chips[job])
     masks = [sum(1 << c for c in some) for some in combinations(range(state.free.shape[1]), chips)]
-    return [list(zip(nodes, some, strict=True)) for nodes in product(range(len(state.nodes)), repeat=gang) for some in product(masks, repeat=gang)]
+    return [
+        list(zip(nodes, some, strict=True))
+        for nodes in product(range(len(state.nodes)), repeat=gang)
+        for some in product(masks, repeat=gang)
+    ]
 
 
 @often(150)

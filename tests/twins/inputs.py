@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.factories import Job, make_outages, make_pool, make_workload
 
 from headrace.policy.policy import Policy
 from headrace.policy.registry import BACKFILLS, ORDERS, PLACES
 from headrace.units import MINUTE_MS, UNKNOWN
 from headrace.world.fleet import Fleet, Pool, Tenant
-from headrace.world.record import Outages, Outcome, Workload
-from tests.factories import Job, make_outages, make_pool, make_workload
+from headrace.world.record import Outages, Outcome, Service, Workload
 
 TICK = 10 * MINUTE_MS
 """Most times are whole ticks, so that many things happen at once; and chip-hours come together to pass bands."""
@@ -92,15 +92,16 @@ def jobs(draw: st.DrawFn, fleet: Fleet) -> Job:
         ),
         limit=draw(st.just(UNKNOWN) | st.just(work) | ticks(0, 30)),
         checkpoint=draw(st.sampled_from([UNKNOWN, 0, TICK, 3 * TICK])),
+        service=draw(st.sampled_from([Service.NORMAL, Service.NORMAL, Service.NORMAL, Service.SERVING])),
         starting=min(work, draw(st.sampled_from([0, 0, TICK // 10, TICK, 3 * TICK]))),
         ends=draw(st.sampled_from([Outcome.COMPLETED, Outcome.COMPLETED, Outcome.FAILED, Outcome.TIMEOUT])),
     )
 
 
 @st.composite
-def workloads(draw: st.DrawFn, fleet: Fleet, most: int = 20) -> tuple[Job, ...]:
+def workloads(draw: st.DrawFn, fleet: Fleet, most: int = 18) -> tuple[Job, ...]:
     """Jobs, of which many are alike, and some are released by the end of an earlier one."""
-    kinds = draw(st.lists(jobs(fleet), min_size=1, max_size=6))
+    kinds = draw(st.lists(jobs(fleet), min_size=1, max_size=5))
     drawn: list[Job] = []
     followed: set[int] = set()
     for _ in range(draw(st.integers(most // 4, most))):

@@ -1,7 +1,7 @@
-"""The ledger once more, in plain Python: every stretch between two instants on its own, with nothing kept from the last.
+"""The ledger once more, in plain Python: every stretch between two instants on its own, nothing kept from the last.
 
-A run takes its chips when it starts and keeps what it got. What is free in a stretch is claimed by those who wait, one
-by one. What was held is cut into its classes once the walk is over.
+A run takes its chips when it starts; what it then lacks, it takes as others free it. What is free in a stretch is
+claimed by those who wait, one by one. What was held is cut into its classes once the walk is over.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from collections import Counter, defaultdict
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from tests.twins.world import Demand, Node, Tenant, chips_in, demands_of, fits, nodes_of, shift, tenants_of
 
 from headrace.explain.ledger import Class, OverCommit
 from headrace.units import MILLI, NEVER, PPM, UNKNOWN
-from headrace.world.fleet import Fleet
 from headrace.world.record import Outages, Outcome, Runs, Workload
-from tests.twins.world import Demand, Node, Tenant, chips_in, demands_of, fits, nodes_of, shift, tenants_of
+
+if TYPE_CHECKING:
+    from headrace.world.fleet import Fleet
 
 NOBODY = -1
 Cell = tuple[Class, int, int, int]
@@ -25,11 +30,13 @@ SLICES = [1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600]
 
 @dataclass
 class Piece:
-    """What a run holds of one node."""
+    """What a run holds of one node: its part of the demand on the chips of `mask`; or `scattered`, milli by chip."""
 
     node: Node
+    since: int
     mask: int
     milli: int
+    scattered: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,7 +53,9 @@ class Stay:
     outcome: int
     parts: list[tuple[int, int]]
     pieces: list[Piece] = field(default_factory=list)
-    missing: int = 0
+    lacks: list[int] = field(default_factory=list)
+    """Milli-chips that each part claims and does not have."""
+    over: bool = False
 
     @property
     def leaves(self) -> int:
@@ -68,6 +77,7 @@ class Ledger:
         self.cells: Counter[Cell] = Counter()
         self.curve: Counter[tuple[Class, int]] = Counter()
         self.by_job: Counter[tuple[Class, int]] = Counter()
+        self.lacking: list[tuple[Stay, int]] = []
         self.short, self.excess = 0, 0
         self.first_over: tuple[int, str, int, int] | None = None
         self._walk()
@@ -79,7 +89,7 @@ class Ledger:
         if self.first_over is None:
             return None
         first, where, busy, capacity = self.first_over
-        return OverCommit(first, where, busy, capacity, self.excess, sum(stay.missing > 0 for stay in self.stays))
+        return OverCommit(first, where, busy, capacity, self.excess, sum(stay.over for stay in self.stays))
 
     # The walk
 
@@ -90,9 +100,10 @@ class Ledger:
         for _, since, until in self.outages:
             instants |= {self._inside(since), self._inside(until)}
         turns = sorted(instants)
-        for now, then in zip(turns, turns[1:], strict=False):
+        for now, then in pairwise(turns):
             self._change(now)
             self._account(now, then)
+            self.excess += (then - now) * sum(stay.lacks[part] for stay, part in self.lacking)
 
     def _inside(self, time: int) -> int:
         return min(max(time, self.begin), self.end)
@@ -106,6 +117,9 @@ class Ledger:
         for stay in live:
             if self._inside(stay.end) == now:
                 self._free(stay)
+        self.lacking = [(stay, part) for stay, part in self.lacking if self._inside(stay.end) > now]
+        for stay, part in self.lacking:
+            stay.lacks[part] -= self._gather(stay, stay.parts[part][0], stay.lacks[part], now)
         for node in self.nodes:
             node.out = sum(n == node.number and since <= now < until for n, since, until in self.outages)
         for stay in live:
@@ -114,51 +128,74 @@ class Ledger:
 
     def _free(self, stay: Stay) -> None:
         for piece in stay.pieces:
-            shift(piece.node, stay.demand, piece.mask, 1)
+            if piece.scattered:
+                for c, milli in piece.scattered.items():
+                    piece.node.free[c] += milli
+            else:
+                shift(piece.node, stay.demand, piece.mask, 1)
             self.tenants[stay.tenant].used[piece.node.kind] -= piece.milli
 
     # What is held
 
     def _begin(self, stay: Stay, now: int) -> None:
-        for n, mask in stay.parts:
-            if n >= 0:
-                node = self.nodes[n]
-                got = self._hold(stay, node, _with_room(node, stay.demand, mask) if mask else _first(node, stay.demand))
+        for part, (n, mask) in enumerate(stay.parts):
+            wanted = stay.demand.chips * stay.demand.share
+            if n < 0:
+                wanted -= self._infer(stay, n, now)
+            elif mask:
+                wanted -= self._hold(stay, self.nodes[n], _with_room(self.nodes[n], stay.demand, mask), now)
             else:
-                got = self._infer(stay, n)
-            if got < stay.demand.chips:
-                self._over(stay, n, stay.demand.chips - got, now)
+                wanted -= self._hold(stay, self.nodes[n], _first(self.nodes[n], stay.demand), now)
+            wanted -= self._gather(stay, n, wanted, now)
+            stay.lacks.append(wanted)
+            if wanted:
+                self._over(stay, n, wanted, now)
+                self.lacking.append((stay, part))
 
-    def _hold(self, stay: Stay, node: Node, mask: int) -> int:
+    def _hold(self, stay: Stay, node: Node, mask: int, now: int) -> int:
         milli = mask.bit_count() * stay.demand.share
-        stay.pieces.append(Piece(node, mask, milli))
+        stay.pieces.append(Piece(node, now, mask, milli))
         shift(node, stay.demand, mask, -1)
         self.tenants[stay.tenant].used[node.kind] += milli
-        return mask.bit_count()
+        return milli
 
-    def _infer(self, stay: Stay, n: int) -> int:
-        """The first node that has room for the whole part; else a bit here and a bit there."""
+    def _gather(self, stay: Stay, n: int, wanted: int, now: int) -> int:
+        """Up to `wanted` milli of whatever is free, chip by chip, where a part of the run was or may have been."""
+        got = 0
+        for node in [self.nodes[n]] if n >= 0 else self._may_have_run(stay, n):
+            for c, left in enumerate(node.free):
+                if part := min(left, wanted - got):
+                    got += part
+                    node.free[c] -= part
+                    self.tenants[stay.tenant].used[node.kind] += part
+                    stay.pieces.append(Piece(node, now, 0, part, {c: part}))
+        return got
+
+    def _infer(self, stay: Stay, n: int, now: int) -> int:
+        """The first node that has room for the whole part; else a bit here and a bit there. Returns milli-chips."""
         wanted, got = stay.demand.chips, 0
         nodes = self._may_have_run(stay, n)
         for node in nodes:
             if _first(node, stay.demand).bit_count() == wanted:
-                return self._hold(stay, node, _first(node, stay.demand))
+                return self._hold(stay, node, _first(node, stay.demand), now)
         for node in nodes:
             bits = chips_in(_first(node, stay.demand))[::-1][: wanted - got]
             if bits:
-                got += self._hold(stay, node, sum(1 << c for c in bits))
-        return got
+                self._hold(stay, node, sum(1 << c for c in bits), now)
+                got += len(bits)
+        share = stay.demand.share
+        return got * share + self._gather(stay, n, (wanted - got) * share, now)
 
     def _may_have_run(self, stay: Stay, n: int) -> list[Node]:
         kind = self.fleet.kinds[-2 - n] if n < -1 else ""
         return [node for node in self.nodes if (node.kind == kind if kind else stay.demand.pools[node.pool])]
 
-    def _over(self, stay: Stay, n: int, chips: int, now: int) -> None:
-        stay.missing += chips * stay.demand.share
+    def _over(self, stay: Stay, n: int, milli: int, now: int) -> None:
+        stay.over = True
         if self.first_over is None:
             there = [self.nodes[n]] if n >= 0 else self._may_have_run(stay, n)
             capacity = sum(MILLI * len(node.free) for node in there)
-            busy = capacity - sum(sum(node.free) for node in there) + chips * stay.demand.share
+            busy = capacity - sum(sum(node.free) for node in there) + milli
             self.first_over = now, self.fleet.node_names[n] if n >= 0 else "", busy, capacity
 
     # What is free
@@ -218,7 +255,6 @@ class Ledger:
     def _spend(self, stay: Stay) -> None:
         if not self._runs_inside(stay):
             return
-        self.excess += stay.missing * (self._inside(stay.end) - self._inside(stay.start))
         starting, checkpoint, activity, idle_chips = (
             int(getattr(self.workload, name)[stay.job]) for name in ("starting", "checkpoint", "activity", "idle_chips")
         )
@@ -235,7 +271,9 @@ class Ledger:
                 (Class.USEFUL, began, began + kept, useful),
                 (Class.LOST, began + kept, stay.end, piece.milli),
             ):
-                since, until = self._inside(since), self._inside(until)
+                since, until = max(piece.since, self._inside(since)), self._inside(until)
+                if since >= until:
+                    continue
                 self._add(which, piece.node.pool, stay.tenant, since, until, milli)
                 self.by_job[which, stay.job] += milli * (until - since)
 

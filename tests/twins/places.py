@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from math import exp
+from typing import TYPE_CHECKING
 
 from headrace.units import MILLI
-from tests.twins.world import Demand, Job, Node
+
+if TYPE_CHECKING:
+    from tests.twins.world import Demand, Job, Node
 
 Type = tuple[int, int, int, tuple[bool, ...]]
 """(cores, share, chips, pools) of a demand in the target."""

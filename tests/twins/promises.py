@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headrace.units import NEVER
 from tests.twins.places import lowest
 from tests.twins.world import Demand, Job, Node, chips_in, earliest_gang, fits
+
+from headrace.units import NEVER
 
 Room = tuple[list[int], int, int]
 """Milli free on each chip, cores, memory."""

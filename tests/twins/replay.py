@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import heapq
 from itertools import count
+from typing import TYPE_CHECKING
 
-from headrace.policy.policy import Policy
-from headrace.units import HOUR_MS, MILLI, NEVER
-from headrace.world.fleet import Fleet
-from headrace.world.record import Outages, Outcome, Workload
 from tests.factories import Stay
 from tests.twins import places
 from tests.twins.promises import Promises
@@ -29,6 +26,13 @@ from tests.twins.world import (
     shift,
     tenants_of,
 )
+
+from headrace.units import HOUR_MS, MILLI, NEVER
+from headrace.world.record import Outages, Outcome, Workload
+
+if TYPE_CHECKING:
+    from headrace.policy.policy import Policy
+    from headrace.world.fleet import Fleet
 
 END, BACK, OUT, DOWN, SUBMIT, WAKE = range(6)
 BANDS = [hours * HOUR_MS * MILLI for hours in (1, 10, 100)]
@@ -203,7 +207,9 @@ class Twin:
         return job.submit, 0
 
     def _try(self, job: Job, now: int) -> bool:
-        allowed = {node.pool for node in self.nodes if job.demand.pools[node.pool] and self._within(job, node.kind, now)}
+        allowed = {
+            node.pool for node in self.nodes if job.demand.pools[node.pool] and self._within(job, node.kind, now)
+        }
         allowed -= self.blocked
         if not possible(self.nodes, job.demand) or not allowed:
             self.closed.add(job.line)
@@ -221,7 +227,7 @@ class Twin:
         return True
 
     def _within(self, job: Job, kind: str, now: int) -> bool:
-        """Has the tenant quota for `job`, beside what it uses and what is promised to it before `job` must have ended."""
+        """Has the tenant quota for `job`, beside what it uses and what was promised to it while `job` may run."""
         owed = self.promises.owed(job.tenant, kind, job.latest_end(now))
         return job.demand.milli == 0 or self.tenants[job.tenant].within(kind, owed + job.demand.milli)
 
@@ -243,10 +249,11 @@ class Twin:
     def _find(self, job: Job, allowed: set[int], now: int) -> Places | None:
         """Nodes and chips for the whole gang: on the island of the best node, the best nodes; of equals, the first."""
         demand, end = job.demand, job.latest_end(now)
-        scored = []
-        for node in self.nodes:
-            if node.out == 0 and node.pool in allowed and fits(demand, *self.promises.usable(node, end)):
-                scored.append((-self._score(node, job), node.number))
+        scored = [
+            (-self._score(node, job), node.number)
+            for node in self.nodes
+            if node.out == 0 and node.pool in allowed and fits(demand, *self.promises.usable(node, end))
+        ]
         islands = [self.nodes[n].island for _, n in scored]
         scored = sorted(one for one in scored if islands.count(self.nodes[one[1]].island) >= demand.gang)
         if not scored:
@@ -303,7 +310,7 @@ class Twin:
         ranked = []
         for other in (self.jobs[j] for j in node.holds):
             theirs = _band(other.attained + other.demand.milli * (now - other.start))
-            if theirs > mine and other.checkpoint >= 0 and other.start < now:
+            if theirs > mine and other.stoppable and other.start < now:
                 ranked.append((-theirs, -other.start, -other.number))
         stopped: list[Job] = []
         while not fits(job.demand, free, cpu, memory):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from headrace.units import MILLI, NEVER, UNKNOWN
-from headrace.world.fleet import Fleet
-from headrace.world.record import Workload
+from headrace.world.record import Service
+
+if TYPE_CHECKING:
+    from headrace.world.fleet import Fleet
+    from headrace.world.record import Workload
 
 YEAR = 365 * 24 * 3600 * 1000
 """How long a job without a limit is taken to run."""
@@ -63,6 +67,7 @@ class Job:
     starting: int
     left: int
     ends: int
+    service: int
     attained: int = 0
     queued: int = 0
     start: int = NEVER
@@ -82,6 +87,10 @@ class Job:
     def expected(self) -> int:
         """When it must have ended, by its limit."""
         return self.start + self.length
+
+    @property
+    def stoppable(self) -> bool:
+        return self.checkpoint != UNKNOWN and self.service != Service.SERVING
 
     def latest_end(self, now: int) -> int:
         return NEVER if self.limit == UNKNOWN else now + self.limit
@@ -124,11 +133,11 @@ def demands_of(workload: Workload) -> list[Demand]:
 
 
 def jobs_of(workload: Workload, demands: list[Demand]) -> list[Job]:
-    names = ("tenant", "shape", "submit", "limit", "checkpoint", "starting", "work", "ends")
+    names = ("tenant", "shape", "submit", "limit", "checkpoint", "starting", "work", "ends", "service")
     rows = zip(*(getattr(workload, name).tolist() for name in names), strict=True)
     return [
-        Job(i, tenant, demands[shape], submit, limit, checkpoint, starting, max(0, work - starting), ends)
-        for i, (tenant, shape, submit, limit, checkpoint, starting, work, ends) in enumerate(rows)
+        Job(i, tenant, demands[shape], submit, limit, checkpoint, starting, max(0, work - starting), ends, service)
+        for i, (tenant, shape, submit, limit, checkpoint, starting, work, ends, service) in enumerate(rows)
     ]
 
 

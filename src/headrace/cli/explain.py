@@ -6,7 +6,7 @@ from headrace.cli.inputs import Asking, Source, console, language
 from headrace.cli.progress import shown
 from headrace.history.asked import outages
 from headrace.report.assemble import happening, play
-from headrace.report.terminal import render_ledger
+from headrace.report.terminal import render_ledger, render_reading
 
 
 def run(source: Source, asking: Asking) -> None:
@@ -20,3 +20,4 @@ def run(source: Source, asking: Asking) -> None:
         else:
             result = play(log, fleet, request, progress).results[0]
     render_ledger(result, fleet, console(), spoken)
+    render_reading(log, console(), spoken)

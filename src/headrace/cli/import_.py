@@ -22,9 +22,11 @@ def run(source: Source, out: Path, nodes: Path | None, fleet_out: Path | None, l
         raise CallError(f"there is no reader for {source.format!r}: there are {', '.join(READERS)}")
     if nodes is not None and source.format != "slurm":
         raise CallError("--nodes is the text of Slurm's own commands: it goes with `headrace import slurm`")
+    if fleet_out is not None and nodes is None:
+        raise CallError("--fleet-out drafts a fleet from --nodes: the text of `scontrol show node` or `sinfo -N`")
     spoken = language(lang)
     log = source.read_log(partial(read_slurm, nodes=nodes) if source.format == "slurm" else None)
-    if fleet_out is not None:
+    if fleet_out is not None and nodes is not None:
         _draft(nodes, fleet_out)
     write(log, out)
     render_import(log, console(), spoken)
@@ -32,11 +34,9 @@ def run(source: Source, out: Path, nodes: Path | None, fleet_out: Path | None, l
         console().print(f"→ {path}", markup=False, soft_wrap=True)
 
 
-def _draft(nodes: Path | None, fleet_out: Path) -> None:
+def _draft(nodes: Path, fleet_out: Path) -> None:
     from headrace.history.fleet_file import write_fleet
 
-    if nodes is None:
-        raise CallError("--fleet-out drafts a fleet from --nodes: the text of `scontrol show node` or `sinfo -N`")
     fleet, notes = draft_fleet(read_nodes(nodes))
     write_fleet(fleet, fleet_out)
     for note in notes:

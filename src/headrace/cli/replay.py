@@ -9,7 +9,7 @@ from headrace.cli.inputs import Asking, Source, console, language
 from headrace.cli.progress import shown
 from headrace.report.assemble import play
 from headrace.report.figures import comparison_dict
-from headrace.report.terminal import render_comparison
+from headrace.report.terminal import render_comparison, render_reading
 from headrace.report.write import write_text
 
 
@@ -28,3 +28,4 @@ def run(source: Source, asking: Asking, out: str | None) -> None:
     if out is not None:
         write_text(Path(out), text + "\n")
     render_comparison(played.happened, played.results, played.bounds, fleet, console(), spoken)
+    render_reading(log, console(), spoken)

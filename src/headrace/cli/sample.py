@@ -42,8 +42,8 @@ def run(out: Path, fleet_out: Path | None, jobs: int, nodes: int | None, seed: i
     with shown() as progress:
         log, fleet = make(jobs, nodes, seed, progress)
         beside = fleet_out if fleet_out is not None else out.with_name(f"{out.stem}-fleet.toml")
-        write_fleet(fleet, beside)
         write(log, out)
+        write_fleet(fleet, beside)
     screen = console()
     screen.print(
         f"{log.jobs.height:,} runs of {jobs:,} synthetic jobs on {len(fleet.node_names):,} nodes (seed {seed})"

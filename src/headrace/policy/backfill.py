@@ -161,15 +161,20 @@ def _ready_beside(state: State, memo: Memo, s: int, n: int, now: int) -> int:
     cpu, memory = state.nodes[n].cpu - kept.cpu, state.nodes[n].memory - kept.memory
     if room(free, cpu, memory, state, s) == FITS:
         return now
-    for i in range(_by_end(state, memo.order, n)):
-        row = memo.order[i]
-        end = state.jobs[state.rows[row].job].expected
-        if end >= kept.until:
-            break
-        cpu, memory = release(state, row, free, cpu, memory)
-        if room(free, cpu, memory, state, s) == FITS:
-            return int(end)
-    return int(kept.until)
+    count, promised = _by_end(state, memo.order, n), True
+    for i in range(count + 1):
+        end = state.jobs[state.rows[memo.order[i]].job].expected if i < count else NEVER
+        if promised and kept.until <= end:
+            promised = False
+            free += memo.promised_chips[n]
+            cpu, memory = cpu + kept.cpu, memory + kept.memory
+            if room(free, cpu, memory, state, s) == FITS:
+                return int(kept.until)
+        if i < count:
+            cpu, memory = release(state, memo.order[i], free, cpu, memory)
+            if room(free, cpu, memory, state, s) == FITS:
+                return int(end)
+    return NEVER
 
 
 @njit(cache=True)

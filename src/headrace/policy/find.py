@@ -84,13 +84,13 @@ def find(state: State, memo: Memo, rules: Rules, job: int, now: int) -> int:
     s = state.jobs[job].shape
     gang, end = state.shapes[s].nodes, latest_end(state, job, now)
     if not hopeful(state, memo, s, end):
-        return CHIPS
+        return RESERVED if memo.fitting[s].max() >= gang else CHIPS
     if gang == 1:
         found = _one(state, memo, rules, job, end)
     else:
         found = _gang(state, memo, rules, job, gang, end)
     if not found:
-        return RESERVED
+        return RESERVED if memo.promised[PROMISED_NODES] > 0 else BEHIND
     for i in range(gang):
         n = memo.chosen[i]
         usable(state, memo, n, end)

@@ -1,7 +1,7 @@
 """Whom to stop so that a job can start: jobs that have received more, and lose little, because they have checkpoints.
 
 Only `las` stops jobs, and only for a job in a lower band; so a stopped job never stops in turn the one it made room
-for, and a job without checkpoints is never stopped.
+for, and a job without checkpoints is never stopped, nor one that serves.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ def stretch(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape
     for _ in range(rounds):
         if not _has_room(state, feed, tape):
             return FULL
+        _drop_stale(state, feed)
         now = next_time(feed)
         if now >= NEVER or _all_done(state, feed):
             return OVER
@@ -56,6 +57,16 @@ def stretch(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape
         _observe(state, memo, rules, feed, tape, now)
         _round(state, memo, rules, plan, feed, tape, now)
     return PAUSED
+
+
+@njit(cache=True)
+def _drop_stale(state: State, feed: Feed) -> None:
+    """The end of a run that was cut off is not something that happens."""
+    while feed.at[HEAPED] > 0 and feed.heap[0].kind == END:
+        job = feed.heap[0].job
+        if feed.jobs[job].end == feed.heap[0].sequence and state.jobs[job].status == LIVE:
+            return
+        pop(feed)
 
 
 @njit(cache=True)
@@ -67,9 +78,11 @@ def _all_done(state: State, feed: Feed) -> bool:
 
 @njit(cache=True)
 def _has_room(state: State, feed: Feed, tape: Tape) -> bool:
+    """Is there room for all that one instant can write: every live job may end or be lost, and every job may start."""
     runs = feed.at[RUNS] + state.counts[RUNNING] + state.counts[QUEUED] + 1
     rows = feed.at[ROWS_OUT] + state.counts[ROWS_USED] + 1
-    pushes = feed.at[HEAPED] + (state.counts[QUEUED] + len(feed.due) - feed.at[SUBMITTED] + 1) * (len(BANDS) + 2)
+    alive = state.counts[QUEUED] + state.counts[RUNNING] + len(feed.due) - feed.at[SUBMITTED]
+    pushes = feed.at[HEAPED] + (alive + 1) * (len(BANDS) + 2)
     return bool(runs < len(tape.runs) and rows < len(tape.rows) and pushes < len(feed.heap))
 
 

@@ -1,6 +1,7 @@
 """What if a wall came down: the same workload with one kind of restriction waived.
 
-partition   jobs may use any pool of the kinds they accept          kind    jobs accept every kind
+partition   jobs may use any pool of the kinds that they accept
+kind        jobs accept every kind, wherever it stands, as the ledger's class `kind` has it
 quota       tenants have no cap
 """
 
@@ -41,5 +42,4 @@ def _without(fleet: Fleet, workload: Workload, wall: str) -> tuple[Fleet, Worklo
     if wall == "partition":
         return fleet, replace(workload, shapes=replace(shapes, pools=shapes.kinds))
     every = np.ones_like(shapes.kinds)
-    partitions = np.where((shapes.pools == shapes.kinds).all(axis=1, keepdims=True), every, shapes.pools)
-    return fleet, replace(workload, shapes=replace(shapes, pools=partitions, kinds=every))
+    return fleet, replace(workload, shapes=replace(shapes, pools=every, kinds=every))

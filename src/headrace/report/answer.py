@@ -134,8 +134,9 @@ def overlay(ledger: Ledger, words: Words) -> str:
 
 def shrunk(shrink: Shrink, words: Words) -> str:
     """What the smallest fleet that would do keeps to, and how it was found."""
+    met = shrink.p95_wait <= shrink.target_p95_wait
     return words(
-        "lead.shrink",
+        "lead.shrink" if met else "lead.no_shrink",
         policy=plain(shrink.policy),
         p95=duration(shrink.p95_wait, words),
         target=duration(shrink.target_p95_wait, words),

@@ -42,6 +42,13 @@ def render(study: Study, console: Console, lang: str) -> None:
         _Terminal(Screen(console), words).study(study)
 
 
+def render_reading(log: JobLog, console: Console, lang: str) -> None:
+    """Print, where rows were not understood, how many and the first of them; nothing where all were."""
+    for words in map(load, languages(lang)):
+        if log.rejects:
+            _Terminal(Screen(console), words).rejects(log.rejects, len(set(log.jobs["job"])))
+
+
 def render_ledger(result: Result, fleet: Fleet, console: Console, lang: str) -> None:
     """Print one ledger: the answer, the classes, and where they went by kind and by tenant."""
     for words in map(load, languages(lang)):
@@ -49,6 +56,7 @@ def render_ledger(result: Result, fleet: Fleet, console: Console, lang: str) -> 
         terminal.opening("title.explain", result, fleet)
         terminal.ledger(result)
         terminal.breakdowns(result)
+        terminal.warning(result)
 
 
 def render_comparison(
@@ -59,6 +67,8 @@ def render_comparison(
         terminal = _Terminal(Screen(console), words)
         terminal.head("title.replay", fleet)
         terminal.comparison(happened, results, bounds)
+        if happened is not None:
+            terminal.warning(happened)
 
 
 def render_import(log: JobLog, console: Console, lang: str) -> None:
@@ -91,7 +101,7 @@ class _Terminal:
         if study.shrink is not None:
             self.shrink(study.shrink)
         self.rejects(study.rejects, study.jobs)
-        self.warning(study)
+        self.warning(study.main)
         self.assumed(study)
         self.provenance(study)
 
@@ -150,8 +160,8 @@ class _Terminal:
         if rejects:
             self.screen.table(rejects_table(rejects, self.words, FIRST_REJECTS, REJECT_TEXT))
 
-    def warning(self, study: Study) -> None:
-        over = caveats.overcommitted(study.main.ledger, self.words)
+    def warning(self, result: Result) -> None:
+        over = caveats.overcommitted(result.ledger, self.words)
         if over:
             self.screen.title(self.words("title.overcommit"))
             self.screen.say(over, "bold red")

@@ -79,23 +79,25 @@ def possible(state: State) -> Bools:
     return answer
 
 
-TOGETHER, FREE = 14, 15
-"""In a tally, beside the reasons: the most nodes of one island that fit, and milli-chips free where it may run."""
+OWED, TOGETHER, FREE = 13, 14, 15
+"""In a tally, beside the reasons: the most nodes of one island that fit or would but for a quota; that fit; and
+milli-chips free where it may run."""
 
 
 @njit(cache=True)
 def tally(state: State, s: int, tenant: int) -> Ints:
     """Count the nodes by what they say to shape `s` of `tenant`: [Reason] -> nodes; and TOGETHER, FREE."""
     nodes, counts = state.nodes, np.zeros(16, np.int64)
-    islands = np.zeros(len(nodes), np.int64)
+    islands, owed = np.zeros(len(nodes), np.int64), np.zeros(len(nodes), np.int64)
     for n in range(len(nodes)):
         answer = node_fits(state, s, n)
+        owed[nodes[n].island] += answer == FITS
         counts[FREE] += 0 if answer == KIND else state.free[n].sum()
         if answer == FITS and not quota_fits(state, s, tenant, nodes[n].kind):
             answer = QUOTA
         counts[answer] += 1
         islands[nodes[n].island] += answer == FITS
-    counts[TOGETHER] = islands.max()
+    counts[OWED], counts[TOGETHER] = owed.max(), islands.max()
     return counts
 
 
@@ -110,7 +112,7 @@ def fits(state: State, shape: int, tenant: int) -> Reason | None:
         return None
     if not possible(state)[shape]:
         return Reason.NEVER
-    if now[TOGETHER] + now[QUOTA] >= gang:
+    if now[OWED] >= gang:
         return Reason.QUOTA
     if len(state.nodes) - now[KIND] < gang:
         return Reason.KIND

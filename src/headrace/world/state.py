@@ -18,7 +18,7 @@ from numba.experimental import structref
 
 from headrace.units import MILLI, NEVER, UNKNOWN
 from headrace.world.fleet import Fleet
-from headrace.world.record import Bools, Ints, Workload
+from headrace.world.record import Bools, Ints, Service, Workload
 from headrace.world.table import Reference, ReferenceType, Table, table
 
 NONE = -1
@@ -40,9 +40,9 @@ class State(NamedTuple):
     mix[N, C+1] allocations by class: 0 is a share, k is k whole chips
     shapes[S]   nodes (the gang); per node chips, share (milli), cpu, memory        pools[S, P]: where it may run
     jobs[J]     shape, tenant, line, submit, limit, checkpoint, starting; stoppable (keeps its work to the last
-                checkpoint); status; left (work to do, ms, without start-up); attained (milli-chip-ms received); key
-                (the order's); queued (when it last entered its line); start; expected (when it must have ended by
-                its limit); row (its first allocation); next, prev (in its line)
+                checkpoint, and serves nobody); status; left (work to do, ms, without start-up); attained
+                (milli-chip-ms received); key (the order's); queued (when it last entered its line); start; expected
+                (when it must have ended by its limit); row (its first allocation); next, prev (in its line)
     lines[L]    shape, tenant, limit; head, tail, length; place (in `active`, or NONE); hold (why its first job waits)
     active      the lines with a waiting job: the first counts[ACTIVE] of it
     rows        allocations, each a job's part on one node: job, node, chipmask; threaded by job (of_job) and by node
@@ -160,7 +160,7 @@ def _jobs(workload: Workload, line: Ints) -> Table:
         len(workload),
         **{name: getattr(workload, name) for name in given},
         line=line,
-        stoppable=workload.checkpoint != UNKNOWN,
+        stoppable=(workload.checkpoint != UNKNOWN) & (workload.service != int(Service.SERVING)),
         status=ABSENT,
         left=np.maximum(workload.work - workload.starting, 0),
         attained=0,
