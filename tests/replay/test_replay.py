@@ -164,6 +164,17 @@ def test_a_job_without_a_limit_passes_nobody_but_is_passed() -> None:
     assert starts("fifo+easy/first", jobs) == [0, 100, 200, 3]
 
 
+def test_a_job_of_the_same_tenant_does_not_use_up_the_quota_of_one_that_was_promised_a_place() -> None:
+    fleet = make_fleet(make_pool("a", 1, 4), make_pool("b", 1, 2), tenants=[Tenant("t", {"H20": 4})])
+    jobs = [
+        Job(work=100, limit=100, chips=3, tenant="u", pools=("a",)),
+        Job(submit=1, work=50, limit=50, chips=4, tenant="t", pools=("a",)),
+        Job(submit=2, work=1000, limit=1000, chips=1, tenant="t", pools=("b",)),
+        Job(submit=3, work=97, limit=97, chips=1, tenant="t", pools=("b",)),
+    ]
+    assert starts("fifo+easy/first", jobs, fleet) == [0, 100, 150, 3]
+
+
 def test_a_promise_beside_another_is_not_made_before_the_node_has_room() -> None:
     fleet = make_fleet(make_pool("a", chips=4), make_pool("b", chips=1, site="x"))
     jobs = [

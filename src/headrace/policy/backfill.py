@@ -16,15 +16,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from headrace.policy.memo import PROMISED_JOBS, PROMISED_NODES, Memo
+from headrace.policy.memo import DEPTH, PROMISED_JOBS, PROMISED_NODES, Memo
 from headrace.policy.registry import CONSERVATIVE, EASY, NO_BACKFILL
 from headrace.units import DAY_MS, NEVER, UNKNOWN
 from headrace.world.fits import FITS, node_fits, room
 from headrace.world.record import Ints
 from headrace.world.state import NONE, State
 
-DEPTH = 20
-"""Promises that a round of conservative backfill makes at most; Slurm's bf_max_job_test is such a bound."""
 UNLIMITED = 365 * DAY_MS
 
 
@@ -53,11 +51,14 @@ def wait(state: State, memo: Memo, backfill: int, job: int, now: int) -> None:
 @njit(cache=True)
 def promise(state: State, memo: Memo, job: int, now: int) -> None:
     """Promise `job` the nodes on which its gang can start earliest."""
-    s = state.jobs[job].shape
+    s, owed = state.jobs[job].shape, memo.owed[memo.promised[PROMISED_JOBS]]
     memo.promised[PROMISED_JOBS] += 1
     since = _earliest(state, memo, s, now)
+    owed.since = since
     if since >= NEVER:
         return
+    owed.tenant, owed.kind = state.jobs[job].tenant, state.nodes[memo.chosen[0]].kind
+    owed.milli = state.shapes[s].nodes * state.shapes[s].chips * state.shapes[s].share
     for i in range(state.shapes[s].nodes):
         _keep(state, memo, s, memo.chosen[i], since, since + length(state, job), now)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from headrace.policy.memo import PROMISED_NODES, Floats, Memo, refresh
+from headrace.policy.memo import PROMISED_JOBS, PROMISED_NODES, Floats, Memo, refresh
 from headrace.policy.place import dispatch
 from headrace.policy.registry import FIRST
 from headrace.units import NEVER, UNKNOWN
@@ -41,18 +41,29 @@ def latest_end(state: State, job: int, now: int) -> int:
 
 
 @njit(cache=True)
-def allow(state: State, memo: Memo, s: int, tenant: int) -> int:
-    """Set `ok` of the pools that `s` may use now. FITS if there is one, else QUOTA or BEHIND."""
+def allow(state: State, memo: Memo, s: int, tenant: int, end: int) -> int:
+    """Set `ok` of the pools that `s` may use until `end`. FITS if there is one, else QUOTA or BEHIND."""
     answer = BEHIND
     for p in range(len(memo.pools)):
         pool = memo.pools[p]
-        within = state.pools[s, p] and quota_fits(state, s, tenant, pool.kind)
+        within = state.pools[s, p] and quota_fits(state, s, tenant, pool.kind, owed(memo, tenant, pool.kind, end))
         pool.ok = within and not pool.blocked
         if pool.ok:
             answer = FITS
         elif state.pools[s, p] and not within and answer == BEHIND:
             answer = QUOTA
     return answer
+
+
+@njit(cache=True)
+def owed(memo: Memo, tenant: int, kind: int, end: int) -> int:
+    """Milli-chips of `kind` promised to jobs of `tenant` from before `end` on."""
+    milli = 0
+    for i in range(memo.promised[PROMISED_JOBS]):
+        one = memo.owed[i]
+        if one.since < end and one.tenant == tenant and one.kind == kind:
+            milli += one.milli
+    return milli
 
 
 @njit(cache=True)

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 
 PROMISED_NODES, PROMISED_JOBS = 0, 1
 """Places in `Memo.promised`."""
+DEPTH = 20
+"""Promises that a round of conservative backfill makes at most; Slurm's bf_max_job_test is such a bound."""
 
 
 class Memo(NamedTuple):
@@ -42,6 +44,7 @@ class Memo(NamedTuple):
     promises[N]     since, until (ms) of what is promised on the node; cpu, memory promised; slack_cpu, slack_memory
     promised_chips[N, C], slack[N, C]        milli promised on each chip; the least left over beside the promises
     promised        counts of nodes and jobs with promises        promised_nodes   which nodes
+    owed            by promise: tenant, kind, since (ms), milli (of the tenant's quota that it will need)
     chosen, masks   the nodes and chips found for a gang
     times, scores, order, islands, free      per node, per node, per row, per island, per chip
     """
@@ -62,6 +65,7 @@ class Memo(NamedTuple):
     slack: Ints
     promised: Ints
     promised_nodes: Ints
+    owed: Table
     chosen: Ints
     masks: Ints
     times: Ints
@@ -114,6 +118,7 @@ def empty_memo(state: State) -> Memo:
         slack=np.zeros((nodes, widest), np.int64),
         promised=np.zeros(2, np.int64),
         promised_nodes=np.zeros(nodes, np.int64),
+        owed=table(max(pools, DEPTH), "tenant", "kind", "since", "milli"),
         chosen=np.zeros(nodes, np.int64),
         masks=np.zeros(nodes, np.int64),
         times=np.zeros(nodes, np.int64),

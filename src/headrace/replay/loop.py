@@ -61,10 +61,10 @@ def stretch(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape
 
 @njit(cache=True)
 def _drop_stale(state: State, feed: Feed) -> None:
-    """The end of a run that was cut off is not something that happens."""
-    while feed.at[HEAPED] > 0 and feed.heap[0].kind == END:
+    """The end of a run that was cut off is not something that happens, nor are the bands that it would have passed."""
+    while feed.at[HEAPED] > 0 and (feed.heap[0].kind == END or feed.heap[0].kind == WAKE):
         job = feed.heap[0].job
-        if feed.jobs[job].end == feed.heap[0].sequence and state.jobs[job].status == LIVE:
+        if state.jobs[job].status == LIVE and feed.heap[0].sequence >= feed.jobs[job].end:
             return
         pop(feed)
 
@@ -81,7 +81,7 @@ def _has_room(state: State, feed: Feed, tape: Tape) -> bool:
     """Is there room for all that one instant can write: every live job may end or be lost, and every job may start."""
     runs = feed.at[RUNS] + state.counts[RUNNING] + state.counts[QUEUED] + 1
     rows = feed.at[ROWS_OUT] + state.counts[ROWS_USED] + 1
-    alive = state.counts[QUEUED] + state.counts[RUNNING] + len(feed.due) - feed.at[SUBMITTED]
+    alive = state.counts[QUEUED] + state.counts[RUNNING] + len(feed.due) - feed.at[SUBMITTED] + feed.at[HEAPED]
     pushes = feed.at[HEAPED] + (alive + 1) * (len(BANDS) + 2)
     return bool(runs < len(tape.runs) and rows < len(tape.rows) and pushes < len(feed.heap))
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from numba import njit
 
-from headrace.policy.backfill import DEPTH, forget, length, use_slack, wait
+from headrace.policy.backfill import forget, length, use_slack, wait
 from headrace.policy.find import BEHIND, QUOTA, Rules, allow, find, latest_end
-from headrace.policy.memo import PROMISED_JOBS, Memo
+from headrace.policy.memo import DEPTH, PROMISED_JOBS, Memo
 from headrace.policy.order.fair import set_keys
 from headrace.policy.preempt import band_of, choose_nodes, victims
 from headrace.policy.registry import CONSERVATIVE, FAIR, LAS, NO_BACKFILL
@@ -98,7 +98,7 @@ def _try(state: State, memo: Memo, rules: Rules, job: int, now: int, plan: Plan)
     s = state.jobs[job].shape
     if not memo.shapes[s].possible:
         return NEVER_FITS
-    allowed = allow(state, memo, s, state.jobs[job].tenant)
+    allowed = allow(state, memo, s, state.jobs[job].tenant, latest_end(state, job, now))
     if allowed != FITS:
         return allowed
     reason = find(state, memo, rules, job, now)

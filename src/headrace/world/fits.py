@@ -48,11 +48,11 @@ def node_fits(state: State, s: int, n: int) -> int:
 
 
 @njit(cache=True)
-def quota_fits(state: State, s: int, tenant: int, kind: int) -> bool:
-    """May `tenant` hold shape `s` on chips of `kind`, beside what it holds already."""
+def quota_fits(state: State, s: int, tenant: int, kind: int, owed: int = 0) -> bool:
+    """May `tenant` hold shape `s` on chips of `kind`, beside what it holds and the `owed` milli it was promised."""
     demand = state.shapes[s]
     wanted = demand.nodes * demand.chips * demand.share
-    return bool(wanted == 0 or state.used[tenant, kind] + wanted <= state.quota[tenant, kind])
+    return bool(wanted == 0 or state.used[tenant, kind] + owed + wanted <= state.quota[tenant, kind])
 
 
 @njit(cache=True)
