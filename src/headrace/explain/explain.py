@@ -12,11 +12,15 @@ from headrace.explain.claims import account
 from headrace.explain.ledger import Class, Ledger, OverCommit
 from headrace.explain.running import begin as begin_run
 from headrace.explain.running import finish as finish_run
+from headrace.explain.running import most_pieces, regain
 from headrace.explain.spend import spend
 from headrace.explain.sweep import (
     BACK,
     END,
+    EXCESS,
     FIRST_OVER,
+    FREED,
+    LACK,
     LEAVE,
     NOW,
     OUT,
@@ -24,6 +28,7 @@ from headrace.explain.sweep import (
     OVER_CAPACITY,
     OVER_NODE,
     OVER_RUNS,
+    PIECES,
     QUEUE,
     SHORT,
     START,
@@ -85,16 +90,21 @@ def explain(
     state = build(fleet, workload)
     clipped = _clip(runs, begin, end)
     sweep = _new_sweep(state, workload, clipped, runs, len(weeks), -(-(end - begin) // length))
-    sweep = sweep._replace(events=_events(clipped, outages, weeks, begin, end, length))
+    sweep = sweep._replace(events=_events(clipped, sweep.runs["order"], outages, weeks, begin, end, length))
     behind = refer_state(state), refer_sweep(sweep)
-    sweep.counts[NOW] = begin
-    for first in range(0, len(sweep.events), EVENTS_A_STEP):
-        _sweep_events(*behind, first, min(first + EVENTS_A_STEP, len(sweep.events)), begin, length, weeks)
+    sweep.counts[NOW], done = begin, 0
+    while done < len(sweep.events):
+        step = min(done + EVENTS_A_STEP, len(sweep.events))
+        done = int(_sweep_events(*behind, done, step, begin, length, weeks))
+        if done < step:
+            sweep = sweep._replace(pieces=np.concatenate([sweep.pieces, np.zeros_like(sweep.pieces)]))
+            behind = behind[0], refer_sweep(sweep)
         if progress is not None:
-            progress(min(first + EVENTS_A_STEP, len(sweep.events)), len(sweep.events))
+            progress(done, len(sweep.events))
+    whole = table(len(runs), start=runs.start, end=runs.end, outcome=runs.outcome)
     jobs = table(len(workload), **{name: getattr(workload, name) for name in _USE})
-    excess = int(spend(*behind, clipped, jobs, weeks, begin, length))
-    ledger = _ledger(fleet, workload, sweep, weeks, begin, end, length, excess)
+    spend(*behind, whole, jobs, weeks, begin, end, length)
+    ledger = _ledger(fleet, workload, sweep, weeks, begin, end, length)
     ledger.check()
     return ledger
 
@@ -127,8 +137,8 @@ def _slice(period: int) -> int:
     return next((length for length in SLICES if period <= length * MOST_SLICES), -(-period // MOST_SLICES))
 
 
-def _events(runs: Table, outages: Outages, weeks: Ints, begin: int, end: int, length: int) -> Table:
-    """Everything that changes anything, in the order of (time, kind, which)."""
+def _events(runs: Table, place: Ints, outages: Outages, weeks: Ints, begin: int, end: int, length: int) -> Table:
+    """Everything that changes anything, in order of (time, kind, which); of those who queue, in order of submission."""
     begun, waited = np.flatnonzero(runs["start"] < NEVER), np.flatnonzero(runs["queued"] < runs["leaves"])
     out = np.flatnonzero((outages.end > begin) & (outages.start < end))
     ticks = np.unique(np.concatenate([weeks[1:], np.arange(begin + length, end, length), [end]]))
@@ -136,7 +146,7 @@ def _events(runs: Table, outages: Outages, weeks: Ints, begin: int, end: int, le
         (runs["end"][begun], END, begun),
         (np.clip(outages.end[out], begin, end), BACK, outages.node[out]),
         (np.clip(outages.start[out], begin, end), OUT, outages.node[out]),
-        (runs["queued"][waited], QUEUE, _by_submission(runs)[waited]),
+        (runs["queued"][waited], QUEUE, place[waited]),
         (runs["leaves"][waited], LEAVE, waited),
         (runs["start"][begun], START, begun),
         (ticks, TICK, np.zeros(len(ticks), np.int64)),
@@ -147,14 +157,14 @@ def _events(runs: Table, outages: Outages, weeks: Ints, begin: int, end: int, le
     order = np.lexsort((which, kind, time))
     events = table(len(order), time=time[order], kind=kind[order], which=which[order])
     queued = events["kind"] == QUEUE
-    events["which"][queued] = np.argsort(_by_submission(runs), kind="stable")[events["which"][queued]]
+    events["which"][queued] = np.argsort(place, kind="stable")[events["which"][queued]]
     return events
 
 
-def _by_submission(runs: Table) -> Ints:
-    """Each run's place in the order of submission."""
+def _by_submission(runs: Runs) -> Ints:
+    """Each run's place in the order of submission, be it before the period."""
     places = np.empty(len(runs), np.int64)
-    places[np.lexsort((runs["job"], runs["queued"]))] = np.arange(len(runs))
+    places[np.lexsort((runs.job, runs.queued))] = np.arange(len(runs))
     return places
 
 
@@ -162,12 +172,11 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
     keys = np.stack([workload.shape, workload.tenant], axis=1)[record.job].reshape(-1, 2)
     alike, line = np.unique(keys, axis=0, return_inverse=True)
     rows = np.diff(record.first)
-    chips = state.shapes["chips"][workload.shape[record.job]]
     nodes, widest, pools = len(state.nodes), state.free.shape[1], state.pools.shape[1]
     gangs = int(state.shapes["nodes"][workload.shape[record.job]].sum())
     islands = int(state.nodes["island"].max()) + 1
     free = np.bincount(state.nodes["pool"], state.free.sum(axis=1), pools).astype(np.int64)
-    counts = np.zeros(12, np.int64)
+    counts = np.zeros(16, np.int64)
     counts[FIRST_OVER] = -1
     return Sweep(
         events=table(0, "time", "kind", "which"),
@@ -179,11 +188,20 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
             line=line.reshape(-1),
             first=record.first[:-1],
             parts=rows,
-            order=_by_submission(runs),
+            order=_by_submission(record),
             piece=NONE,
         ),
-        rows=table(len(record.node), node=record.node, chipmask=record.chipmask, excess=0),
-        pieces=table(int((rows * (np.maximum(1, chips) + widest)).sum()) + 1, "node", "chipmask", "milli", "next"),
+        rows=table(
+            len(record.node),
+            "lack",
+            run=np.repeat(np.arange(len(runs)), rows),
+            node=record.node,
+            chipmask=record.chipmask,
+        ),
+        pieces=table(2 * (len(record.node) + nodes * (widest + 1)) + 1, "node", "chipmask", "milli", "since", "next"),
+        lacking=np.zeros(len(record.node) + 1, np.int64),
+        freed=np.zeros(nodes, np.int64),
+        fresh=np.zeros(nodes, np.bool_),
         lines=table(len(alike), "cursor", "place", shape=alike[:, 0], tenant=alike[:, 1], head=NONE, tail=NONE),
         active=np.zeros(len(alike) + 1, np.int64),
         heap=np.zeros(len(alike) + 1, np.int64),
@@ -202,15 +220,24 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
 
 
 @njit(cache=True)
-def _sweep_events(state: State, sweep: Sweep, first: int, last: int, begin: int, length: int, weeks: Ints) -> None:
-    """Go through the events from `first` up to `last`; class what is free in each stretch between two of them."""
+def _sweep_events(state: State, sweep: Sweep, first: int, last: int, begin: int, length: int, weeks: Ints) -> int:
+    """Go through the events from `first` up to `last`; class what is free in each stretch between two of them.
+
+    Returns the first event not gone through: `last`, or one for whose pieces there might not be room.
+    """
     now, week = sweep.counts[NOW], sweep.counts[WEEK]
     for i in range(first, last):
         event = sweep.events[i]
+        if event.kind == START and sweep.counts[PIECES] + most_pieces(state, sweep, event.which) > len(sweep.pieces):
+            last = i
+            break
+        if sweep.counts[FREED] > 0 and (event.kind != END or event.time > now):
+            regain(state, sweep, now)
         if event.time > now:
             while week + 1 < len(weeks) and weeks[week + 1] <= now:
                 week += 1
             account(state, sweep, event.time - now, week, (now - begin) // length)
+            sweep.counts[EXCESS] += sweep.counts[LACK] * (event.time - now)
             now = event.time
         if event.kind == END:
             finish_run(state, sweep, event.which)
@@ -225,11 +252,10 @@ def _sweep_events(state: State, sweep: Sweep, first: int, last: int, begin: int,
         elif event.kind == START:
             begin_run(state, sweep, event.which, now)
     sweep.counts[NOW], sweep.counts[WEEK] = now, week
+    return int(last)
 
 
-def _ledger(
-    fleet: Fleet, workload: Workload, sweep: Sweep, weeks: Ints, begin: int, end: int, length: int, excess: int
-) -> Ledger:
+def _ledger(fleet: Fleet, workload: Workload, sweep: Sweep, weeks: Ints, begin: int, end: int, length: int) -> Ledger:
     return Ledger(
         begin=begin,
         end=end,
@@ -245,11 +271,11 @@ def _ledger(
         by_job=sweep.by_job,
         paid=fleet.chips * MILLI * (end - begin),
         short=int(sweep.counts[SHORT]),
-        overcommit=_overcommit(fleet, sweep, excess),
+        overcommit=_overcommit(fleet, sweep),
     )
 
 
-def _overcommit(fleet: Fleet, sweep: Sweep, excess: int) -> OverCommit | None:
+def _overcommit(fleet: Fleet, sweep: Sweep) -> OverCommit | None:
     count = sweep.counts
     if count[FIRST_OVER] < 0:
         return None
@@ -259,6 +285,6 @@ def _overcommit(fleet: Fleet, sweep: Sweep, excess: int) -> OverCommit | None:
         where=fleet.node_names[node] if node >= 0 else "",
         busy=int(count[OVER_BUSY]),
         capacity=int(count[OVER_CAPACITY]),
-        excess=excess,
+        excess=int(count[EXCESS]),
         runs=int(count[OVER_RUNS]),
     )

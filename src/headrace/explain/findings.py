@@ -54,5 +54,10 @@ def _finding(ledger: Ledger, workload: Workload, cls: Class) -> Finding:
 
 
 def _largest(names: tuple[str, ...], amounts: Ints) -> tuple[tuple[str, int], ...]:
-    order = np.argsort(-amounts, kind="stable")[:MOST_NAMES].tolist()
-    return tuple((names[i], int(amounts[i])) for i in order if amounts[i] > 0)
+    """The names with the largest amounts; a name that stands several times (a job of several runs) is one."""
+    some = np.flatnonzero(amounts).tolist()
+    number = {name: n for n, name in enumerate(dict.fromkeys(names[i] for i in some))}
+    sums = np.zeros(len(number), np.int64)
+    np.add.at(sums, [number[names[i]] for i in some], amounts[some])
+    whose = list(number)
+    return tuple((whose[n], int(sums[n])) for n in np.argsort(-sums, kind="stable")[:MOST_NAMES].tolist())

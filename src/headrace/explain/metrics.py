@@ -9,8 +9,10 @@ import numpy as np
 
 from headrace.explain.ledger import ALLOCATED, Class, Ledger
 from headrace.units import MILLI, NEVER, UNKNOWN
+from headrace.world.fits import TOGETHER, tally
 from headrace.world.fleet import Fleet
 from headrace.world.record import Bools, Ints, Outcome, Runs, Workload
+from headrace.world.state import build, refer_state
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Bounds:
 class Lives:
     """The jobs of a record, whatever their pieces and runs: submitted, ended, time waited and time run alone (ms).
 
-    `finished` jobs ended by themselves; `stranded` ones never started and still wait at the end.
+    `finished` jobs are those whose last run ended by itself; `stranded` ones never started and still wait at the end.
     """
 
     names: tuple[str, ...]
@@ -97,6 +99,9 @@ def lives(workload: Workload, runs: Runs) -> Lives:
     np.maximum.at(end, of_run, runs.end)
     np.add.at(wait, of_run, np.where(began, runs.start, runs.end) - runs.queued)
     np.add.at(alone, name.reshape(-1), np.maximum(workload.work, 0))
+    last = np.zeros(jobs, np.int64)
+    by_turn = np.lexsort((runs.end, runs.queued))
+    last[of_run[by_turn]] = by_turn
     ended = np.isin(runs.outcome, _ENDED) & began
     waits = (runs.outcome == int(Outcome.PENDING)) & ~began
     return Lives(
@@ -106,7 +111,7 @@ def lives(workload: Workload, runs: Runs) -> Lives:
         end=end,
         wait=wait,
         alone=alone,
-        finished=_any(ended, of_run, jobs) & ~_any(waits, of_run, jobs),
+        finished=ended[last] & _any(began, of_run, jobs),
         stranded=_any(waits, of_run, jobs),
         started=_any(began, of_run, jobs),
     )
@@ -173,13 +178,14 @@ def _slowdown(of: Lives, tenants: int) -> np.ndarray[tuple[int], np.dtype[np.flo
     return np.divide(completed, alone, out=np.zeros(tenants), where=alone > 0)
 
 
-def bound(fleet: Fleet, workload: Workload, possible: Bools) -> Bounds:
-    """Lower bounds for every policy, over the jobs whose shape the whole fleet could hold (`possible[S]`).
+def bound(fleet: Fleet, workload: Workload) -> Bounds:
+    """Lower bounds for every policy, over the jobs that can start at all.
 
     Makespan: what is submitted from any instant on cannot end before its work is done by all chips together; and no
     job ends before its submission and its work have passed. Completion: nobody ends sooner than alone.
     """
-    jobs = np.flatnonzero(possible[workload.shape] & (workload.work != UNKNOWN) & (workload.after < 0))
+    could = _startable(fleet, workload)
+    jobs = np.flatnonzero(could & (workload.work != UNKNOWN) & (workload.after < 0))
     if not len(jobs):
         return Bounds(0, 0, 0.0)
     begin = int(workload.submit[jobs].min())
@@ -187,7 +193,7 @@ def bound(fleet: Fleet, workload: Workload, possible: Bools) -> Bounds:
     work = np.cumsum((workload.demand * workload.work)[last_first].astype(np.float64))
     capacity = max(1, fleet.chips * MILLI)
     by_work = np.floor(work / capacity).astype(np.int64) + workload.submit[last_first] - begin
-    of_names = lives_alone(workload, possible)
+    of_names = lives_alone(workload, could)
     return Bounds(
         makespan_work=int(by_work.max()),
         makespan_longest=int((workload.submit[jobs] + workload.work[jobs]).max()) - begin,
@@ -195,11 +201,19 @@ def bound(fleet: Fleet, workload: Workload, possible: Bools) -> Bounds:
     )
 
 
-def lives_alone(workload: Workload, possible: Bools) -> Ints:
-    """Per job (by name): the time it takes alone, its gaps included, in ms."""
+def _startable(fleet: Fleet, workload: Workload) -> Bools:
+    """[J]: would the job start if the fleet were empty and up, and its tenant held nothing."""
+    empty, gang = refer_state(build(fleet, workload)), workload.shapes.nodes
+    alike, which = np.unique(np.stack([workload.shape, workload.tenant]), axis=1, return_inverse=True)
+    could = [tally(empty, s, tenant)[TOGETHER] >= gang[s] for s, tenant in alike.T.tolist()]
+    return np.array(could, np.bool_)[which.reshape(-1)]
+
+
+def lives_alone(workload: Workload, could: Bools) -> Ints:
+    """Per job (by name) that could start and ends by itself: the time it takes alone, its gaps included, in ms."""
     names, name = np.unique(np.array(workload.names, dtype=object), return_inverse=True)
     alone = np.zeros(len(names), np.int64)
     np.add.at(alone, name.reshape(-1), np.maximum(workload.work, 0) + np.where(workload.after >= 0, workload.gap, 0))
-    could = np.ones(len(names), np.bool_)
-    could[name.reshape(-1)[~possible[workload.shape]]] = False
-    return alone[could]
+    sound = np.ones(len(names), np.bool_)
+    sound[name.reshape(-1)[~(could & np.isin(workload.ends, _ENDED))]] = False
+    return alone[sound]

@@ -9,7 +9,7 @@ from numba import njit
 
 from headrace.explain.ledger import Class
 from headrace.explain.sweep import Sweep
-from headrace.units import NEVER, PPM
+from headrace.units import PPM
 from headrace.world.checkpoint import kept_work
 from headrace.world.record import Ints, Outcome
 from headrace.world.state import NONE, State
@@ -30,28 +30,22 @@ def kept(run: Row, job: Row) -> int:
 
 
 @njit(cache=True)
-def spend(state: State, sweep: Sweep, runs: Table, jobs: Table, weeks: Ints, begin: int, length: int) -> int:
-    """Write every run's chip-time into its classes; returns the milli-chip-ms that the record claims beyond the fleet.
+def spend(state: State, sweep: Sweep, runs: Table, jobs: Table, weeks: Ints, begin: int, end: int, length: int) -> None:
+    """Write the chip-time of every run's pieces, as far as it lies within [begin, end), into its classes.
 
-    `runs` has start, end, outcome; `jobs` has starting, checkpoint, activity, idle_chips. `weeks` are the instants at
-    which weeks begin; slices are `length` ms from `begin`.
+    `runs` has start, end, outcome, as they are beyond the period too; `jobs` has starting, checkpoint, activity,
+    idle_chips. `weeks` are the instants at which weeks begin; slices are `length` ms from `begin`.
     """
-    excess = 0
     for r in range(len(runs)):
-        if runs[r].start >= NEVER:
-            continue
-        for k in range(sweep.runs[r].first, sweep.runs[r].first + sweep.runs[r].parts):
-            excess += sweep.rows[k].excess * (runs[r].end - runs[r].start)
         piece = sweep.runs[r].piece
         while piece != NONE:
-            _spend_piece(state, sweep, runs[r], jobs[sweep.runs[r].job], r, piece, weeks, begin, length)
+            _spend_piece(state, sweep, runs[r], jobs[sweep.runs[r].job], r, piece, weeks, begin, end, length)
             piece = sweep.pieces[piece].next
-    return excess
 
 
 @njit(cache=True)
 def _spend_piece(
-    state: State, sweep: Sweep, run: Row, job: Row, r: int, piece: int, weeks: Ints, begin: int, length: int
+    state: State, sweep: Sweep, run: Row, job: Row, r: int, piece: int, weeks: Ints, begin: int, end: int, length: int
 ) -> None:
     milli, pool = sweep.pieces[piece].milli, state.nodes[sweep.pieces[piece].node].pool
     tenant = sweep.lines[sweep.runs[r].line].tenant
@@ -67,9 +61,10 @@ def _spend_piece(
         (LOST, lost_from, run.end, milli),
     )
     for which, since, until, rate in phases:
-        if rate > 0 and until > since:
-            sweep.by_job[which, sweep.runs[r].job] += rate * (until - since)
-            _spread(sweep, which, pool, tenant, since, until, rate, weeks, begin, length)
+        first, last = max(sweep.pieces[piece].since, since), min(end, until)
+        if rate > 0 and last > first:
+            sweep.by_job[which, sweep.runs[r].job] += rate * (last - first)
+            _spread(sweep, which, pool, tenant, first, last, rate, weeks, begin, length)
 
 
 @njit(cache=True)

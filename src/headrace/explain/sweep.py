@@ -20,8 +20,10 @@ END, BACK, OUT, QUEUE, LEAVE, START, TICK = 0, 1, 2, 3, 4, 5, 6
 """Kinds of event, in the order in which those of one instant happen. A TICK is where a slice or a week begins."""
 PIECES, FIRST_OVER, OVER_NODE, OVER_BUSY, OVER_CAPACITY, OVER_RUNS = 0, 1, 2, 3, 4, 5
 ACTIVE, SHORT, UNDONE, STRETCH, NOW, WEEK = 6, 7, 8, 9, 10, 11
+LACKING, LACK, EXCESS, FREED = 12, 13, 14, 15
 """Places in `Sweep.counts`: pieces made; the first over-commitment (when, node, milli busy and there), how many runs;
-active lines; the overlay `short`; entries in `undo`; the number of the stretch; the time and week reached."""
+active lines; the overlay `short`; entries in `undo`; the number of the stretch; the time and week reached; rows that
+lack something, milli that they lack together and milli-chip-ms so far; nodes in `freed`."""
 
 
 class Sweep(NamedTuple):
@@ -30,8 +32,10 @@ class Sweep(NamedTuple):
     events      time, kind, which (a run, a node)
     runs        job, line, first (row), parts (rows), order (of submission), next, prev (among those waiting alike);
                 piece (its first, once running)
-    rows        node (as record.Runs), chipmask, excess (milli-chips beyond the fleet)
-    pieces      what a run holds: node, chipmask (or -1 - chip, for part of one), milli, next (of its run); never reused
+    rows        run, node (as record.Runs), chipmask, lack (milli-chips claimed beyond what is there)
+    pieces      what a run holds: node, chipmask (or -1 - chip, for part of one), milli, since (ms), next (of its run);
+                never reused
+    lacking     rows that lack something, first come first        freed, fresh[N]   nodes with chips for them, and which
     lines       waiting jobs alike in tenant and shape: shape, tenant, head, tail, cursor, place (in `active`)
     active      the lines with a waiting job        heap    the same, first submitted first, while they claim
     pools[P]    free (milli, on nodes that are up), down (milli free on nodes that are out), left (unclaimed), short
@@ -48,6 +52,9 @@ class Sweep(NamedTuple):
     runs: Table
     rows: Table
     pieces: Table
+    lacking: Ints
+    freed: Ints
+    fresh: Bools
     lines: Table
     active: Ints
     heap: Ints
