@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +136,9 @@ def test_a_file_that_is_no_log_gets_one_sentence(tmp_path: Path, sample: Sample,
         (("study", "LOG", "--fleet", "FLEET", "--lang", "tlh"), "en, zh and both"),
         (("study", "LOG", "--fleet", "nowhere.toml"), "nowhere.toml"),
         (("study", "LOG"), "--fleet"),
+        (("explain", "LOG", "--fleet", "FLEET", "--from", "yesterday"), "2026-01-31"),
+        (("explain", "LOG", "--fleet", "FLEET", "--to", "1066-10-14"), "1971 to 2199"),
+        (("explain", "LOG", "--fleet", "FLEET", "--from", "2026-07-09", "--to", "2026-07-08"), "period is"),
         (("explain", "nothing.parquet", "--fleet", "FLEET"), "nothing.parquet"),
         (("explain", ".", "--fleet", "FLEET"), "."),
         (("sample", "--jobs", "0", "-o", "log.parquet"), "1"),
@@ -177,3 +181,13 @@ def test_ctrl_c_leaves_no_half_written_file(sample: Sample) -> None:
     assert process.returncode == 130
     assert "Traceback" not in said
     assert list((sample.folder / "cut").iterdir()) == []
+
+
+def test_a_ledger_is_of_the_time_asked_for(sample: Sample) -> None:
+    done = study(sample, "part", "--from", "2026-07-07", "--to", "2026-07-08T12:00+08:00")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((sample.folder / "part" / "study.json").read_text())
+    assert figures["period"] == {"begin": "2026-07-07T00:00:00.000Z", "end": "2026-07-08T04:00:00.000Z"}
+    chips = sum(pool["chips"] * pool["nodes"] for pool in tomllib.loads(sample.fleet.read_text())["pool"])
+    ledgers = [figures["ledger"], *(policy["ledger"] for policy in figures["policies"].values())]
+    assert [round(sum(ledger.values()), 3) for ledger in ledgers] == [28.0 * chips] * 4

@@ -27,7 +27,8 @@ Zone = Annotated[
     str | None, typer.Option("--tz", help="Zone of times that state none, such as Asia/Shanghai. Never guessed.")
 ]
 Events = Annotated[
-    Path | None, typer.Option("--node-events", help="Text of `sacctmgr -P show event`, beside a Slurm log.")
+    Path | None,
+    typer.Option("--node-events", help="When nodes were down or drained: `sacctmgr -P show event`, or an own table."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="A row that cannot be understood is an error (exit 2).")]
 Lang = Annotated[str | None, typer.Option(help="en, zh or both. By the environment's language if not given.")]
@@ -44,7 +45,14 @@ Checkpoint = Annotated[
     float | None,
     typer.Option("--assume-checkpoint", min=0, help="Seconds between checkpoints, for jobs whose log does not tell."),
 ]
-Out = Annotated[Path, typer.Option("--out", help="Folder for report.html and study.json.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="The ledger begins here, such as 2026-01-31: UTC, or as it or --tz says."),
+]
+To = Annotated[
+    str | None, typer.Option("--to", help="The ledger ends here; by default at the last instant of the log.")
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for report.html and study.json.")]
 
 
 def _version(asked: bool) -> None:
@@ -74,6 +82,8 @@ def study(
     tz: Zone = None,
     node_events: Events = None,
     strict: Strict = False,
+    begin: From = None,
+    end: To = None,
     assume_checkpoint: Checkpoint = None,
     seed: Seed = 1,
     lang: Lang = None,
@@ -83,7 +93,7 @@ def study(
     from headrace.cli.study import run
 
     source = Source(log, fleet, format, tz, node_events, strict) if log is not None else None
-    run(source, out, Asking(policy, relax, assume_checkpoint, seed, lang), shrink)
+    run(source, out, Asking(policy, relax, assume_checkpoint, begin, end, tz, seed, lang), shrink)
 
 
 @app.command("import")
@@ -112,12 +122,14 @@ def explain(
     log: Log,
     fleet: FleetFile = None,
     policy: Annotated[
-        str, typer.Option(help="For a log without start times: the policy to replay first.")
+        str, typer.Option("--policy", "-p", help="For a log without start times: the policy to replay first.")
     ] = "fifo/first",
     format: Format = None,
     tz: Zone = None,
     node_events: Events = None,
     strict: Strict = False,
+    begin: From = None,
+    end: To = None,
     seed: Seed = 1,
     lang: Lang = None,
 ) -> None:
@@ -125,7 +137,8 @@ def explain(
     from headrace.cli.explain import run
     from headrace.cli.inputs import Asking, Source
 
-    run(Source(log, fleet, format, tz, node_events, strict), Asking([policy], None, None, seed, lang))
+    asking = Asking([policy], begin=begin, end=end, tz=tz, seed=seed, lang=lang)
+    run(Source(log, fleet, format, tz, node_events, strict), asking)
 
 
 @app.command()
@@ -138,6 +151,8 @@ def replay(
     tz: Zone = None,
     node_events: Events = None,
     strict: Strict = False,
+    begin: From = None,
+    end: To = None,
     assume_checkpoint: Checkpoint = None,
     seed: Seed = 1,
     json: Annotated[str | None, typer.Option(help="Write the figures as JSON to this file, or - for stdout.")] = None,
@@ -148,7 +163,7 @@ def replay(
     from headrace.cli.replay import run
 
     source = Source(log, fleet, format, tz, node_events, strict)
-    run(source, Asking(policy, relax, assume_checkpoint, seed, lang), json)
+    run(source, Asking(policy, relax, assume_checkpoint, begin, end, tz, seed, lang), json)
 
 
 @app.command()

@@ -16,7 +16,7 @@ def run(source: Source, asking: Asking) -> None:
     fleet, _ = source.read_fleet()
     with shown() as progress:
         if log.has_starts:
-            result = happening(log, fleet, outages(log, fleet)[0], progress)
+            result = happening(log, fleet, outages(log, fleet)[0], request, progress)
         else:
             result = play(log, fleet, request, progress).results[0]
     render_ledger(result, fleet, console(), spoken)

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from headrace.report.assemble import Request
     from headrace.world.fleet import Fleet
 
+EARLIEST_YEAR, LATEST_YEAR = 1971, 2199
 DEFAULT_POLICIES = ("fifo/first", "fifo+easy/first", "fair+easy/fgd", "oracle:smallest/best")
 
 
@@ -73,13 +75,16 @@ def zone(name: str | None) -> ZoneInfo | None:
 
 @dataclass(frozen=True)
 class Asking:
-    """What a verb is asked for: policies, walls to waive, an assumed time between checkpoints, a seed, a language."""
+    """What a verb is asked for: policies, walls to waive, an assumed time between checkpoints, a period, and so on."""
 
     policies: list[str] | None
-    walls: list[str] | None
-    checkpoint: float | None
-    seed: int
-    lang: str | None
+    walls: list[str] | None = None
+    checkpoint: float | None = None
+    begin: str | None = None
+    end: str | None = None
+    tz: str | None = None
+    seed: int = 1
+    lang: str | None = None
 
     def request(self, fleet_sha256: str = "", shrink: bool = False) -> Request:
         """The request to the library; CallError for a policy or a wall that there is not. Each policy counts once."""
@@ -92,10 +97,25 @@ class Asking:
             walls=known_walls(self.walls or ()),
             checkpoint=UNKNOWN if self.checkpoint is None else round(self.checkpoint * SECOND_MS),
             shrink=shrink,
+            begin=_instant("--from", self.begin, self.tz),
+            end=_instant("--to", self.end, self.tz),
             seed=self.seed,
             command=command(),
             fleet_sha256=fleet_sha256,
         )
+
+
+def _instant(option: str, text: str | None, tz: str | None) -> int:
+    """The instant `text` in ms, in the zone that it states, or in `tz`, or in UTC as in reports; UNKNOWN of None."""
+    if text is None:
+        return UNKNOWN
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CallError(f"{option} {text!r} is no date; write it as in 2026-01-31 or 2026-01-31T08:00+08:00") from error
+    if not EARLIEST_YEAR <= when.year <= LATEST_YEAR:
+        raise CallError(f"{option} {text}: dates from {EARLIEST_YEAR} to {LATEST_YEAR} are possible")
+    return round(when.replace(tzinfo=when.tzinfo or zone(tz) or UTC).timestamp() * SECOND_MS)
 
 
 def language(asked: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headrace import __version__
+from headrace.errors import InputError
 from headrace.explain.explain import explain
 from headrace.explain.findings import findings
 from headrace.explain.metrics import bound, lives, measure, quantile
@@ -16,10 +17,10 @@ from headrace.history.asked import asked, happened, outages, span
 from headrace.replay.relax import relax
 from headrace.replay.replay import replay
 from headrace.replay.shrink import shrink
+from headrace.report.assumptions import assumptions
+from headrace.report.instants import minute
 from headrace.report.study import AS_IT_HAPPENED, Result, Shrink, Study, TenantWait
-from headrace.units import SECOND_MS, UNKNOWN
-from headrace.world.fits import possible
-from headrace.world.state import build, refer_state
+from headrace.units import UNKNOWN
 
 if TYPE_CHECKING:
     from headrace.explain.ledger import Ledger
@@ -38,16 +39,28 @@ class Request:
     """What is asked of a study beside the log and the fleet.
 
     `walls` are waived in every replay (see replay.relax); `checkpoint` is assumed, in ms, for jobs whose checkpoints
-    the log does not tell (UNKNOWN: none is); `shrink` asks for the smallest fleet as well.
+    the log does not tell (UNKNOWN: none is); `shrink` asks for the smallest fleet as well. Every ledger is of the time
+    from `begin` to `end` (ms; UNKNOWN: what `span` says of the log, or a replay's last end); every job is replayed.
     """
 
     policies: tuple[Policy, ...]
     walls: tuple[str, ...] = ()
     checkpoint: int = UNKNOWN
     shrink: bool = False
+    begin: int = UNKNOWN
+    end: int = UNKNOWN
     seed: int = 0
     command: str = ""
     fleet_sha256: str = ""
+
+    def period(self, begin: int, end: int) -> tuple[int, int]:
+        """The part of [begin, end) that was asked for. InputError if there is none."""
+        first = begin if self.begin == UNKNOWN else self.begin
+        last = end if self.end == UNKNOWN else self.end
+        if first >= last and (first, last) != (begin, end):
+            right = f"the log's period is {minute(begin)} to {minute(end)}"
+            raise InputError("--from and --to", "leave no time between them", right)
+        return first, last
 
 
 @dataclass(frozen=True)
@@ -69,9 +82,9 @@ def play(log: JobLog, fleet: Fleet, request: Request, progress: Progress) -> Pla
     wanted = asked(log, fleet)
     workload = _with_checkpoint(wanted.workload, request.checkpoint)
     return Played(
-        happened=happening(log, fleet, out, progress) if log.has_starts else None,
-        results=tuple(_result(log, fleet, workload, out, p, request.walls, progress) for p in request.policies),
-        bounds=bound(fleet, workload, possible(refer_state(build(fleet, workload)))),
+        happened=happening(log, fleet, out, request, progress) if log.has_starts else None,
+        results=tuple(_result(log, fleet, workload, out, p, request, progress) for p in request.policies),
+        bounds=bound(fleet, workload),
         workload=workload,
         outages=out,
         unplayed=wanted.unplayed,
@@ -97,7 +110,7 @@ def assemble(log: JobLog, fleet: Fleet, request: Request, progress: Progress) ->
         bounds=played.bounds,
         findings=findings(main.ledger, main_workload),
         unplayed=played.unplayed,
-        assumptions=assumptions(log, fleet, main_workload),
+        assumptions=assumptions(log, fleet, asked_period=(request.begin, request.end) != (UNKNOWN, UNKNOWN)),
         shrink=_shrink(fleet, played, request, progress) if request.shrink else None,
         version=__version__,
         seed=request.seed,
@@ -105,11 +118,11 @@ def assemble(log: JobLog, fleet: Fleet, request: Request, progress: Progress) ->
     )
 
 
-def happening(log: JobLog, fleet: Fleet, out: Outages, progress: Progress) -> Result:
+def happening(log: JobLog, fleet: Fleet, out: Outages, request: Request, progress: Progress) -> Result:
     """The result that the log itself tells."""
     was = happened(log, fleet)
-    heard = _ledger_of(AS_IT_HAPPENED, progress)
-    ledger = explain(fleet, was.workload, was.runs, out, was.begin, was.end, heard)
+    begin, end = request.period(was.begin, was.end)
+    ledger = explain(fleet, was.workload, was.runs, out, begin, end, _ledger_of(AS_IT_HAPPENED, progress))
     return _of(AS_IT_HAPPENED, was.workload, was.runs, ledger)
 
 
@@ -119,16 +132,16 @@ def _result(
     workload: Workload,
     out: Outages,
     policy: Policy,
-    walls: tuple[str, ...],
+    request: Request,
     progress: Progress,
 ) -> Result:
     """One policy's replay, over the log's period or until its last job ends, whichever is later."""
-    name = policy.name + "".join(f" (any {wall})" for wall in walls)
-    open_fleet, open_workload = relax(fleet, workload, walls)
+    name = policy.name + "".join(f" (any {wall})" for wall in request.walls)
+    open_fleet, open_workload = relax(fleet, workload, request.walls)
     runs = replay(open_fleet, open_workload, policy, out, lambda done, jobs: progress(name, done, jobs))
     begin, end = span(log)
-    last = int(runs.end.max()) if len(runs) else end
-    ledger = explain(open_fleet, open_workload, runs, out, begin, max(end, last), _ledger_of(name, progress))
+    begin, end = request.period(begin, max(end, int(runs.end.max(initial=0))))
+    ledger = explain(open_fleet, open_workload, runs, out, begin, end, _ledger_of(name, progress))
     return _of(name, open_workload, runs, ledger)
 
 
@@ -175,29 +188,3 @@ def _shrink(fleet: Fleet, played: Played, request: Request, progress: Progress) 
     )
     nodes = {was.name: (was.nodes, now.nodes) for was, now in zip(fleet.pools, found.fleet.pools, strict=True)}
     return Shrink(results[best].name, target, found.wait, nodes, found.tried)
-
-
-def assumptions(log: JobLog, fleet: Fleet, workload: Workload) -> tuple[tuple[str, str], ...]:
-    """What was assumed where the log is silent, as (message key, value)."""
-    jobs = log.jobs
-    lossless = (jobs["state"] == "completed") | (jobs["class"] == "serving")
-    counts = {
-        "no_telemetry": int(jobs["activity"].null_count()),
-        "no_checkpoints": int((jobs["checkpoint_s"].is_null() & ~lossless).sum()),
-        "no_limits": int(jobs["limit_s"].null_count()),
-        "eligible": int((jobs["eligible"] > jobs["submit"]).sum()) if "eligible" in jobs.columns else 0,
-    }
-    silent = log.has_starts and not bool((jobs["ran_on"].str.split(":").list.last() != "").any())
-    unpriced = ", ".join(dict.fromkeys(pool.kind for pool in fleet.pools if pool.price == UNKNOWN))
-    said = [
-        ("no_start_times", "") if not log.has_starts else None,
-        ("submissions", ""),
-        ("same_speed", ""),
-        ("failures", "") if bool((jobs["state"] == "failed").any()) else None,
-        *((key, str(count)) for key, count in counts.items() if count),
-        ("no_places", "") if silent else None,
-        ("start", f"{fleet.start / SECOND_MS:g} s") if fleet.start else None,
-        ("no_price", unpriced) if unpriced else None,
-        ("period", ""),
-    ]
-    return tuple(line for line in said if line is not None)

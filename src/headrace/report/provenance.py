@@ -23,4 +23,5 @@ def provenance(study: Study, words: Words) -> tuple[tuple[str, str], ...]:
 
 
 def _input(name: str, checksum: str, words: Words) -> str:
-    return words("provenance.input", name=plain(name), sha256=plain(checksum))
+    """A file with its checksum; what was made on the spot has none, and follows from the seed."""
+    return words("provenance.input", name=plain(name), sha256=plain(checksum)) if checksum else plain(name)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from headrace.explain.metrics import Bounds, Metrics
 from headrace.report.names import plain
-from headrace.report.quantities import duration, hours, money_scale, percent, times
+from headrace.report.quantities import duration, hours, money_scale, times
 from headrace.report.study import AS_IT_HAPPENED
+from headrace.report.tables.ledger import printed_shares
 from headrace.report.tables.table import Column, Row, Table
 
 if TYPE_CHECKING:
@@ -27,22 +28,40 @@ class Figure:
 
     key: str
     group: str
-    show: Callable[[Metrics, Words], str]
+    show: Callable[[Result, Words], str]
     value: Value
     better: Better = "less"
 
 
 def _time(key: str, group: str, value: Value) -> Figure:
-    return Figure(key, group, lambda m, words: duration(value(m), words), value)
+    return Figure(key, group, lambda result, words: duration(value(result.metrics), words), value)
 
 
 def _count(key: str, group: str, value: Value, better: Better = "less") -> Figure:
-    return Figure(key, group, lambda m, _: f"{value(m):,}", value, better)
+    return Figure(key, group, lambda result, _: f"{value(result.metrics):,}", value, better)
 
 
-def _useful(m: Metrics, words: Words) -> str:
+def _share(key: str, value: Value, better: Better) -> Figure:
+    """A share of what was paid, as the ledger's own table prints it."""
+    return Figure(key, "fleet", lambda result, _: printed_shares(result.ledger)[key], value, better)
+
+
+def _useful(result: Result, words: Words) -> str:
     """The useful share; none can be told where all that was held was held without telemetry."""
-    return percent(m.useful) if m.useful or not m.unknown else words("none")
+    known = result.metrics.useful or not result.metrics.unknown
+    return printed_shares(result.ledger)["useful"] if known else words("none")
+
+
+def _slowdown(result: Result, words: Words) -> str:
+    return times(result.metrics.slowdown, words)
+
+
+def _slowest(result: Result, words: Words) -> str:
+    return plain(result.metrics.slowest) or words("none")
+
+
+def _lost(result: Result, _: Words) -> str:
+    return hours(result.metrics.lost)
 
 
 FIGURES: Final = (
@@ -54,14 +73,14 @@ FIGURES: Final = (
     _time("median", "wait", lambda m: m.p50_wait),
     _time("p95", "wait", lambda m: m.p95_wait),
     _time("p99", "wait", lambda m: m.p99_wait),
-    Figure("allocated", "fleet", lambda m, _: percent(m.allocated), lambda m: m.allocated, "more"),
-    Figure("useful", "fleet", lambda m, words: _useful(m, words), lambda m: m.useful, "more"),
-    Figure("unknown", "fleet", lambda m, _: percent(m.unknown), lambda _: 0, "neither"),
-    Figure("slowdown", "tenants", lambda m, words: times(m.slowdown, words), lambda m: m.slowdown),
-    Figure("slowest", "tenants", lambda m, words: plain(m.slowest) or words("none"), lambda _: 0, "neither"),
+    _share("allocated", lambda m: m.allocated, "more"),
+    Figure("useful", "fleet", _useful, lambda m: m.useful, "more"),
+    _share("unknown", lambda _: 0, "neither"),
+    Figure("slowdown", "tenants", _slowdown, lambda m: m.slowdown),
+    Figure("slowest", "tenants", _slowest, lambda _: 0, "neither"),
     _count("preemptions", "broken", lambda m: m.preemptions),
     _count("interruptions", "broken", lambda m: m.interruptions),
-    Figure("lost", "broken", lambda m, _: hours(m.lost), lambda m: m.lost),
+    Figure("lost", "broken", _lost, lambda m: m.lost),
     _count("finished", "jobs", lambda m: m.finished, "more"),
     _count("stranded", "jobs", lambda m: m.stranded),
 )
@@ -120,7 +139,7 @@ def _money_lost(shown: Sequence[Result], words: Words) -> Iterator[Row]:
 
 def _cells(figure: Figure, shown: Sequence[Result], words: Words) -> Iterator[str]:
     yield words("indent", text=words(f"figure.{figure.key}"))
-    yield from (figure.show(result.metrics, words) for result in shown)
+    yield from (figure.show(result, words) for result in shown)
 
 
 def _best(figure: Figure, shown: Sequence[Result]) -> frozenset[int]:
