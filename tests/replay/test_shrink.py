@@ -15,7 +15,7 @@ from tests.twins.inputs import Case, cases, policies
 from headrace.explain.metrics import lives, quantile
 from headrace.policy.policy import Policy
 from headrace.replay.replay import replay
-from headrace.replay.shrink import scaled, shrink, stranded
+from headrace.replay.shrink import cut, shrink, sizes, stranded
 from headrace.units import NEVER
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def p95(workload: Workload, runs: Runs) -> int:
     return quantile(of.wait[of.started], 95)
 
 
-def sizes(fleet: Fleet) -> list[int]:
+def nodes_of(fleet: Fleet) -> list[int]:
     return [pool.nodes for pool in fleet.pools]
 
 
@@ -60,13 +60,13 @@ def test_a_fleet_that_is_twice_too_large_is_halved(nodes: int) -> None:
     fleet = make_fleet(make_pool(nodes=2 * nodes, chips=1))
     workload = make_workload(fleet, [Job(work=100)] * nodes)
     found = shrink(fleet, workload, FIFO, NONE, 0, p95)
-    assert (sizes(found.fleet), found.wait) == ([nodes], 0)
+    assert (nodes_of(found.fleet), found.wait) == ([nodes], 0)
 
 
 def test_pools_shrink_in_proportion_and_each_keeps_a_node() -> None:
     fleet = make_fleet(make_pool("a", nodes=20, chips=1), make_pool("b", nodes=10, chips=1), make_pool("c", chips=1))
     workload = make_workload(fleet, [Job(work=100, pools=("a",))] * 4)
-    assert sizes(shrink(fleet, workload, FIFO, NONE, 0, p95).fleet) == [4, 2, 1]
+    assert nodes_of(shrink(fleet, workload, FIFO, NONE, 0, p95).fleet) == [4, 2, 1]
 
 
 def test_the_whole_fleet_is_returned_if_nothing_smaller_keeps_the_wait() -> None:
@@ -86,21 +86,21 @@ def test_the_whole_fleet_is_returned_if_even_it_does_not_keep_the_wait() -> None
 def test_a_longer_wait_lets_the_fleet_be_smaller() -> None:
     fleet = make_fleet(make_pool(nodes=8, chips=1))
     workload = make_workload(fleet, [Job(work=100)] * 8)
-    found = [sizes(shrink(fleet, workload, FIFO, NONE, target, p95).fleet)[0] for target in (0, 100, 300, 700)]
+    found = [nodes_of(shrink(fleet, workload, FIFO, NONE, target, p95).fleet)[0] for target in (0, 100, 300, 700)]
     assert found == [8, 4, 2, 1]
 
 
 def test_a_fleet_too_small_for_a_gang_is_not_taken() -> None:
     fleet = make_fleet(make_pool(nodes=10, chips=1))
     workload = make_workload(fleet, [Job(work=1, nodes=5)])
-    assert sizes(shrink(fleet, workload, FIFO, NONE, NEVER, p95).fleet) == [5]
+    assert nodes_of(shrink(fleet, workload, FIFO, NONE, NEVER, p95).fleet) == [5]
 
 
 def test_outages_go_with_their_nodes() -> None:
     fleet = make_fleet(make_pool("a", nodes=4, chips=1), make_pool("b", nodes=4, chips=1))
     workload = make_workload(fleet, [Job(work=100, pools=("b",)), Job(work=100, pools=("b",))])
     out = make_outages((0, 0, NEVER, True), (4, 0, NEVER, True), (7, 0, NEVER, True))
-    assert sizes(shrink(fleet, workload, FIFO, out, 0, p95).fleet) == [3, 3]
+    assert nodes_of(shrink(fleet, workload, FIFO, out, 0, p95).fleet) == [3, 3]
 
 
 def test_a_fleet_of_single_nodes_is_tried_once() -> None:
@@ -115,23 +115,18 @@ def test_no_fleet_is_tried_twice() -> None:
     workload = make_workload(fleet, [Job(work=100)] * 3)
     tried: list[int] = []
     found = shrink(fleet, workload, FIFO, NONE, 0, p95, tried.append)
-    assert sizes(found.fleet) == [3]
+    assert nodes_of(found.fleet) == [3]
     assert found.tried <= 4
     assert tried == list(range(2, found.tried + 1))
 
 
-def test_a_fleet_is_scaled_to_the_first_nodes_of_each_pool() -> None:
+def test_smaller_fleets_are_in_proportion_to_the_whole_and_each_pool_keeps_a_node() -> None:
     fleet = make_fleet(make_pool("a", nodes=10, chips=1), make_pool("b", nodes=3, chips=1))
-    assert scaled(fleet, 1000) == fleet
-    assert [sizes(scaled(fleet, n)) for n in (0, 1, 100, 101, 500, 999)] == [
-        [1, 1],
-        [1, 1],
-        [1, 1],
-        [2, 1],
-        [5, 2],
-        [10, 3],
-    ]
-    assert scaled(fleet, 200).pools[0].node_names == ("a-1", "a-2")
+    at_a_third_and_two_thirds = [(3, 1), (4, 1), (4, 2), (5, 2), (6, 2), (7, 2), (7, 3)]
+    assert sizes(fleet) == [(1, 1), (2, 1), *at_a_third_and_two_thirds, (8, 3), (9, 3)]
+    part = cut(fleet, (2, 1))
+    assert part.pools[0].node_names == ("a-1", "a-2")
+    assert nodes_of(part) == [2, 1]
 
 
 def test_jobs_that_never_started_are_stranded() -> None:

@@ -72,12 +72,13 @@ class _Rows:
 
 
 def span(log: JobLog) -> tuple[int, int]:
-    """The period that the log speaks of: from the first submission to the last instant that it names, in ms."""
+    """The period that the log speaks of, in ms, at least one: from the first submission to the last instant named."""
     frame = log.jobs
     if not frame.height:
         raise InputError(log.source, "has no row that could be used", "see the rejects for why")
+    first = int(frame["submit"].dt.epoch("ms").min())  # type: ignore[arg-type]
     last = max(int(frame[name].dt.epoch("ms").max() or 0) for name in ("submit", "start", "end"))  # type: ignore[arg-type]
-    return int(frame["submit"].dt.epoch("ms").min()), last  # type: ignore[arg-type]
+    return first, max(last, first + 1)
 
 
 def happened(log: JobLog, fleet: Fleet) -> Happened:
@@ -209,8 +210,15 @@ def _chain(rows: _Rows, runs: list[int], ran: Ints, base: int) -> list[tuple[int
         gap = max(0, int(rows.queued[opened]) - ended) if pieces else 0
         before = base + len(pieces) - 1 if pieces else -1
         pieces.append((opened, carried + int(ran[row]), int(ends), before, gap))
-        carried, opened, ended = 0, -1, int(rows.end[row])
+        carried, opened, ended = 0, -1, _ended(rows, row, int(ran[row]))
     return pieces
+
+
+def _ended(rows: _Rows, row: int, ran: int) -> int:
+    """When a run of `ran` ms ended: as the log says, or else as if it had not waited where it names no start."""
+    if rows.end[row] != UNKNOWN:
+        return int(rows.end[row])
+    return int(rows.start[row] if rows.start[row] != UNKNOWN else rows.queued[row]) + ran
 
 
 def _workload(rows: _Rows, row: Ints, submit: Ints, work: Ints, ends: Ints, after: Ints, gap: Ints) -> Workload:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def with_runs(log: JobLog, fleet: Fleet, workload: Workload, runs: Runs) -> JobLog:
     """`log`, whose jobs have one row each, with a row for each of `runs`: when and where it ran, and how it ended.
 
-    A run that was cut off is a row of its own; the next begins with its return to the queue.
+    A run that was cut off is a row of its own; the next begins with its return to the queue. What the log left running
+    has an end in a replay, and all its work is kept: it is written as completed.
     """
     order = np.lexsort((runs.queued, runs.job))
     job = runs.job[order]
@@ -31,7 +32,7 @@ def with_runs(log: JobLog, fleet: Fleet, workload: Workload, runs: Runs) -> JobL
             "submit": _times(runs.queued[order]),
             "start": _times(runs.start[order]),
             "end": _times(np.where(runs.start < NEVER, runs.end, NEVER)[order]),
-            "state": [Outcome(code).name.lower() for code in runs.outcome[order].tolist()],
+            "state": [_STATE[code] for code in runs.outcome[order].tolist()],
             "ran_on": _places(fleet, runs, order),
         }
     )
@@ -40,6 +41,9 @@ def with_runs(log: JobLog, fleet: Fleet, workload: Workload, runs: Runs) -> JobL
     ]
     table = frame.join(log.jobs.drop(dropped), on="job", how="left", maintain_order="left")
     return make_log(table, log.node_events, source=log.source, sha256=log.sha256, format=log.format, notes=log.notes)
+
+
+_STATE = {int(o): o.name.lower() for o in Outcome} | {int(Outcome.RUNNING): Outcome.COMPLETED.name.lower()}
 
 
 def _times(values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:

@@ -41,20 +41,21 @@ def shrink(
     that is returned was replayed and met the target.
     """
     whole = replay(fleet, workload, policy, outages)
-    best, wait, most_stranded = fleet, wait_of(workload, whole), stranded(whole)
-    low, high, tried = 0, STEPS, 1
-    while wait <= target and high - low > 1 and scaled(fleet, low) != scaled(fleet, high):
+    found, most_stranded = Shrunk(fleet, wait_of(workload, whole), 1), stranded(whole)
+    smaller = sizes(fleet)
+    low, high, tried = -1, len(smaller), 1
+    while found.wait <= target and high - low > 1:
         middle, tried = (low + high) // 2, tried + 1
-        smaller = scaled(fleet, middle)
-        runs = replay(smaller, workload, policy, _kept(outages, fleet, smaller))
-        here = wait_of(workload, runs)
-        if here <= target and stranded(runs) <= most_stranded:
-            best, wait, high = smaller, here, middle
+        part = cut(fleet, smaller[middle])
+        runs = replay(part, workload, policy, _kept(outages, fleet, part))
+        wait = wait_of(workload, runs)
+        if wait <= target and stranded(runs) <= most_stranded:
+            found, high = Shrunk(part, wait, tried), middle
         else:
             low = middle
         if progress is not None:
             progress(tried)
-    return Shrunk(best, wait, tried)
+    return replace(found, tried=tried)
 
 
 def stranded(runs: Runs) -> int:
@@ -62,15 +63,17 @@ def stranded(runs: Runs) -> int:
     return int((runs.start >= NEVER).sum())
 
 
-def scaled(fleet: Fleet, thousandths: int) -> Fleet:
-    """The first nodes of each pool, in proportion, at least one."""
-    return replace(
-        fleet,
-        pools=tuple(
-            replace(pool, node_names=pool.node_names[: max(1, -(-pool.nodes * thousandths // STEPS))])
-            for pool in fleet.pools
-        ),
-    )
+def sizes(fleet: Fleet) -> list[tuple[int, ...]]:
+    """The nodes of each pool in every fleet smaller than `fleet` that is in proportion to it, the smallest first."""
+    whole = tuple(pool.nodes for pool in fleet.pools)
+    parts = (tuple(-(-nodes * part // STEPS) for nodes in whole) for part in range(1, STEPS))
+    return [size for size in dict.fromkeys(parts) if size != whole]
+
+
+def cut(fleet: Fleet, size: tuple[int, ...]) -> Fleet:
+    """The first nodes of each pool, as many as `size` says."""
+    parts = zip(fleet.pools, size, strict=True)
+    return replace(fleet, pools=tuple(replace(pool, node_names=pool.node_names[:nodes]) for pool, nodes in parts))
 
 
 def _kept(outages: Outages, whole: Fleet, part: Fleet) -> Outages:
