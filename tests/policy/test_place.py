@@ -65,7 +65,8 @@ def roomy(fleet: Fleet, hand: Hand) -> list[tuple[int, Demand, Node]]:
 
 
 def score(hand: Hand, place: int, job: int, n: int) -> float:
-    return dispatch.score(place, 0, hand.state_ref, hand.memo_ref, job, n)
+    dispatch.score(place, 0, hand.state_ref, hand.memo_ref, job, n)
+    return float(hand.memo.score[hand.state.jobs[job]["shape"], n])
 
 
 def chips(hand: Hand, place: int, job: int, n: int) -> int:
@@ -177,11 +178,13 @@ def aim(*types: tuple[int, int, int, float, bool]) -> Target:
     cpu, share, count, weight, allowed = zip(*types, strict=True)
     made = Target(
         of=np.zeros(1, INTS),
-        types=table(len(types), cpu=cpu, chips=count, share=share, seen=1),
+        memory=np.zeros(1, INTS),
+        types=table(len(types), "memory", cpu=cpu, chips=count, share=share, seen=1),
         pools=np.array([[here] for here in allowed]),
         ranked=np.arange(len(types)),
         weight=np.array(weight, np.float64),
-        counts=np.array([1, 2, len(types), 1, 0], INTS),
+        worth=np.zeros(MILLI + 1, INTS),
+        counts=np.array([1, 2, len(types), 1, 0, 0, 0, 0], INTS),
     )
     return refer_target(made)
 

@@ -1,4 +1,4 @@
-"""The published scores of nodes, and the target workload of FGD, written down from the formulas (GATES, section 1)."""
+"""The published scores of nodes, and the target workload of FGD, written down from the published formulas."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections import Counter
 from math import exp
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from headrace.policy.prices import price
 from headrace.units import MILLI
 
 if TYPE_CHECKING:
@@ -24,16 +27,21 @@ class Target:
 
     def __init__(self) -> None:
         self.seen: Counter[Type] = Counter()
+        self.memory: Counter[Type] = Counter()
+        self.made_of: list[tuple[Type, int, int]] = []
         self.total, self.due = 0, 1
         self.types: list[tuple[Type, float]] = []
 
     def see(self, demand: Demand) -> None:
         share = demand.share if demand.chips else 0
-        self.seen[demand.cpu, share, demand.chips, demand.pools] += demand.gang
+        kind = demand.cpu, share, demand.chips, demand.pools
+        self.seen[kind] += demand.gang
+        self.memory[kind] += demand.gang * demand.memory
         self.total += demand.gang
         if self.total >= self.due:
             self.due = 2 * self.total
             self.types = self.made()
+            self.made_of = [(kind, self.seen[kind], self.memory[kind]) for kind in self.seen]
 
     def made(self) -> list[tuple[Type, float]]:
         """The shortest list of the most frequent that holds 95 % of all, with weights."""
@@ -96,6 +104,46 @@ def lowest(demand: Demand, free: list[int]) -> int:
     return sum(1 << c for c in roomy[: demand.chips])
 
 
+def worth(node: Node, demand: Demand, free: list[int], target: Target) -> tuple[int, int]:
+    """(score, chipmask) for one node's part of `demand` on `node`, of which `free` may be used: least worth lost."""
+    value, per_cpu, per_memory = worths(target)
+
+    def of(chips: list[int], cpu: int, memory: int) -> int:
+        left = [sum(value[chip] for chip in chips)]
+        left += [cpu * 10**6 // per_cpu] if per_cpu else []
+        left += [memory * 10**6 // per_memory] if per_memory else []
+        return min(left)
+
+    before, found = of(free, node.cpu, node.memory), []
+    for mask in fgd_choices(demand, free):
+        left = [f - demand.share * (mask >> c & 1) for c, f in enumerate(free)]
+        lost = before - of(left, node.cpu - demand.cpu, node.memory - demand.memory)
+        one = demand.chips == 1 and demand.share < MILLI
+        tie = free[mask.bit_length() - 1] if one else sum(free)
+        found.append((((lost + 500) // 1000) * 10**6 + tie, mask))
+    least = min(found)
+    return -least[0], least[1]
+
+
+def worths(target: Target) -> tuple[list[int], int, int]:
+    """What so much of a chip is worth (millionths), and the cores and memory wanted with a chip's worth."""
+    wanted: Counter[int] = Counter()
+    chipped = [(kind, seen, memory) for kind, seen, memory in target.made_of if kind[2]]
+    for (_, share, chips, _), seen, _ in chipped:
+        wanted[share] += seen * chips
+    if not wanted:
+        return [0] * (MILLI + 1), 0, 0
+    sizes = sorted(wanted)
+    prices = price(np.array(sizes), np.array([wanted[size] for size in sizes])).tolist()
+    earned = [0.0]
+    for left in range(1, MILLI + 1):
+        cuts = [earned[left - size] + p for size, p in zip(sizes, prices, strict=True) if size <= left]
+        earned.append(max([earned[-1], *cuts]))
+    chips = sum(wanted[size] * p for size, p in zip(sizes, prices, strict=True))
+    cpu, memory = sum(kind[0] * seen for kind, seen, _ in chipped), sum(held for _, _, held in chipped)
+    return [int(e * 10**6 + 0.5) for e in earned], int(cpu / chips + 0.5), int(memory / chips + 0.5)
+
+
 def best(node: Node, demand: Demand, cores: int, chips: int) -> int:
     """`cores` and `chips` (milli) of the largest node."""
     left = sum(node.free) - demand.chips * demand.share
@@ -108,6 +156,8 @@ def dot(node: Node, demand: Demand, cores: int, chips: int) -> int:
 
 
 def packing(node: Node, demand: Demand) -> int:
+    if demand.chips == 0:
+        return 0
     idle = sum(left == MILLI for left in node.free)
     if idle == len(node.free):
         return max(33 - idle, idle)
@@ -117,13 +167,15 @@ def packing(node: Node, demand: Demand) -> int:
     return max(100 - sum(int(left * 100 / 1000) for left in taken) // 10, 50)
 
 
-def clustering(node: Node, demand: Demand, jobs: list[Job], chips: int) -> float:
+def clustering(node: Node, demand: Demand, jobs: list[Job], chips: int) -> int:
     """Jobs of one class: shares, or the same number of whole chips."""
-    base = 25 * (chips - sum(node.free)) / chips
+    if demand.chips == 0:
+        return 0
+    base = 25 * (chips - sum(node.free)) // chips
     classes = {job_class(jobs[j].demand) for j in node.holds if jobs[j].demand.chips}
     if not classes:
         return base + 25
-    if demand.chips == 0 or job_class(demand) not in classes:
+    if job_class(demand) not in classes:
         return base
     return base + (75 if len(classes) == 1 else 50)
 

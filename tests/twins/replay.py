@@ -274,6 +274,8 @@ class Twin:
             return places.clustering(node, job.demand, self.jobs, self.chips)
         if place == "fgd":
             return places.fgd(node, job.demand, node.free, self.target)[0]
+        if place == "worth":
+            return places.worth(node, job.demand, node.free, self.target)[0]
         return 0
 
     def _chips(self, node: Node, job: Job, free: list[int]) -> int:
@@ -281,6 +283,8 @@ class Twin:
             return 0
         if self.policy.place == "fgd":
             return places.fgd(node, job.demand, free, self.target)[1]
+        if self.policy.place == "worth":
+            return places.worth(node, job.demand, free, self.target)[1]
         return (places.lowest if job.demand.share == MILLI else places.tightest)(job.demand, free)
 
     # Stopping, under las

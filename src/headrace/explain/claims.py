@@ -16,8 +16,10 @@ from numba import njit
 
 from headrace.explain.ledger import Class
 from headrace.explain.sweep import ACTIVE, SHORT, STRETCH, UNDONE, Sweep, bits, free_mask
-from headrace.world.fits import quota_fits
+from headrace.world.fits import FITS, quota_fits, room
+from headrace.world.record import Ints
 from headrace.world.state import CHANGES, NONE, State
+from headrace.world.table import Table
 from headrace.world.take import move
 
 NO_DEMAND, FRAGMENTED, QUOTA = int(Class.NO_DEMAND), int(Class.FRAGMENTED), int(Class.QUOTA)
@@ -60,10 +62,11 @@ def _offer(state: State, sweep: Sweep, length: int, week: int, part: int) -> Non
         line.cursor = line.head
         sweep.heap[i] = sweep.active[i]
         _refresh(state, sweep, line.shape)
+    heap, lines, runs = sweep.heap, sweep.lines, sweep.runs
     for i in range(size // 2 - 1, -1, -1):
-        _sink(sweep, i, size)
+        _sink(heap, lines, runs, i, size)
     while size > 0 and _any_left(sweep):
-        line = sweep.lines[sweep.heap[0]]
+        line = lines[heap[0]]
         which = NO_DEMAND
         if sweep.shapes[line.shape].failed != sweep.counts[STRETCH]:
             which = _claim(state, sweep, line.shape, line.tenant)
@@ -72,11 +75,11 @@ def _offer(state: State, sweep: Sweep, length: int, week: int, part: int) -> Non
             line.cursor = NONE
         else:
             _credit(state, sweep, line.cursor, which, length, week, part)
-            line.cursor = sweep.runs[line.cursor].next
+            line.cursor = runs[line.cursor].next
         if line.cursor == NONE:
             size -= 1
-            sweep.heap[0] = sweep.heap[size]
-        _sink(sweep, 0, size)
+            heap[0] = heap[size]
+        _sink(heap, lines, runs, 0, size)
     _give_back(state, sweep)
 
 
@@ -89,21 +92,21 @@ def _any_left(sweep: Sweep) -> bool:
 
 
 @njit(cache=True)
-def _sink(sweep: Sweep, i: int, size: int) -> None:
+def _sink(heap: Ints, lines: Table, runs: Table, i: int, size: int) -> None:
     """Put the line at `i` of the heap in its place: those whose job in turn was submitted first are at the top."""
     while 2 * i + 1 < size:
         child = 2 * i + 1
-        if child + 1 < size and _turn(sweep, child + 1) < _turn(sweep, child):
+        if child + 1 < size and _turn(heap, lines, runs, child + 1) < _turn(heap, lines, runs, child):
             child += 1
-        if _turn(sweep, i) <= _turn(sweep, child):
+        if _turn(heap, lines, runs, i) <= _turn(heap, lines, runs, child):
             return
-        sweep.heap[i], sweep.heap[child] = sweep.heap[child], sweep.heap[i]
+        heap[i], heap[child] = heap[child], heap[i]
         i = child
 
 
 @njit(cache=True)
-def _turn(sweep: Sweep, i: int) -> int:
-    return int(sweep.runs[sweep.lines[sweep.heap[i]].cursor].order)
+def _turn(heap: Ints, lines: Table, runs: Table, i: int) -> int:
+    return int(runs[lines[heap[i]].cursor].order)
 
 
 @njit(cache=True)
@@ -126,21 +129,15 @@ def _refresh(state: State, sweep: Sweep, s: int) -> None:
         return
     known.stretch = sweep.counts[STRETCH]
     known.order = known.quota = known.kind = 0
-    if known.seen < 0 or changes - known.seen > ring:
-        for n in range(len(state.nodes)):
-            _look(state, sweep, s, n)
-    else:
-        for i in range(known.seen, changes):
-            _look(state, sweep, s, state.changed[i % ring])
+    roomy, nodes, free, demand, changed = sweep.roomy[s], state.nodes, state.free, state.shapes[s], state.changed
+    every = known.seen < 0 or changes - known.seen > ring
+    for i in range(0 if every else known.seen, len(nodes) if every else changes):
+        n = i if every else changed[i % ring]
+        now = nodes[n].out == 0 and room(free[n], nodes[n].cpu, nodes[n].memory, demand) == FITS
+        if now != roomy[n]:
+            roomy[n] = now
+            known.roomy += 1 if now else -1
     known.seen = changes
-
-
-@njit(cache=True)
-def _look(state: State, sweep: Sweep, s: int, n: int) -> None:
-    now = state.nodes[n].out == 0 and _has_room(state, s, n)
-    if now != sweep.roomy[s, n]:
-        sweep.roomy[s, n] = now
-        sweep.shapes[s].roomy += 1 if now else -1
 
 
 @njit(cache=True)
@@ -153,13 +150,7 @@ def _open(state: State, sweep: Sweep, s: int, tenant: int, which: int, n: int) -
 
 @njit(cache=True)
 def _has_room(state: State, s: int, n: int) -> bool:
-    node, demand = state.nodes[n], state.shapes[s]
-    if node.cpu < demand.cpu or node.memory < demand.memory:
-        return False
-    count = 0
-    for left in state.free[n]:
-        count += left >= demand.share
-    return bool(count >= demand.chips)
+    return bool(room(state.free[n], state.nodes[n].cpu, state.nodes[n].memory, state.shapes[s]) == FITS)
 
 
 @njit(cache=True)
@@ -185,14 +176,15 @@ def _place(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
     since = 0
     if gang == 1 and which != ORDER:
         since = known.quota if which == QUOTA else known.kind
-    sweep.islands[:] = 0
+    roomy, nodes, islands, chosen = sweep.roomy[s], state.nodes, sweep.islands, sweep.chosen
+    islands[:] = 0
     n = since
-    while n < len(state.nodes) and home == NONE:
-        if sweep.roomy[s, n] and _open(state, sweep, s, tenant, which, n) and _has_room(state, s, n):
-            island = state.nodes[n].island
-            sweep.chosen[sweep.islands[island] * len(sweep.islands) + island] = n
-            sweep.islands[island] += 1
-            if sweep.islands[island] == gang:
+    while n < len(nodes) and home == NONE:
+        if roomy[n] and _open(state, sweep, s, tenant, which, n) and _has_room(state, s, n):
+            island = nodes[n].island
+            chosen[islands[island] * len(islands) + island] = n
+            islands[island] += 1
+            if islands[island] == gang:
                 home = island
         n += 1
     if which == QUOTA:
@@ -200,7 +192,7 @@ def _place(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
     elif which == KIND:
         known.kind = n if home == NONE else n - 1
     for i in range(gang if home != NONE else 0):
-        n = sweep.chosen[i * len(sweep.islands) + home]
+        n = chosen[i * len(islands) + home]
         _take(state, sweep, s, tenant, n, free_mask(state, s, n))
     return bool(home != NONE)
 

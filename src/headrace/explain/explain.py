@@ -44,7 +44,7 @@ from headrace.units import DAY_MS, EPOCH_MONDAY_MS, HOUR_MS, MILLI, MINUTE_MS, N
 from headrace.world.fleet import Fleet
 from headrace.world.record import Ints, Outages, Runs, Workload
 from headrace.world.state import NONE, State, build, refer_state
-from headrace.world.table import Table, table
+from headrace.world.table import Table, alike, table
 
 SLICES = (
     SECOND_MS,
@@ -169,8 +169,7 @@ def _by_submission(runs: Runs) -> Ints:
 
 
 def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, weeks: int, slices: int) -> Sweep:
-    keys = np.stack([workload.shape, workload.tenant], axis=1)[record.job].reshape(-1, 2)
-    alike, line = np.unique(keys, axis=0, return_inverse=True)
+    distinct, line = alike(workload.shape[record.job], workload.tenant[record.job])
     rows = np.diff(record.first)
     nodes, widest, pools = len(state.nodes), state.free.shape[1], state.pools.shape[1]
     gangs = int(state.shapes["nodes"][workload.shape[record.job]].sum())
@@ -185,7 +184,7 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
             "next",
             "prev",
             job=record.job,
-            line=line.reshape(-1),
+            line=line,
             first=record.first[:-1],
             parts=rows,
             order=_by_submission(record),
@@ -202,9 +201,11 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
         lacking=np.zeros(len(record.node) + 1, np.int64),
         freed=np.zeros(nodes, np.int64),
         fresh=np.zeros(nodes, np.bool_),
-        lines=table(len(alike), "cursor", "place", shape=alike[:, 0], tenant=alike[:, 1], head=NONE, tail=NONE),
-        active=np.zeros(len(alike) + 1, np.int64),
-        heap=np.zeros(len(alike) + 1, np.int64),
+        lines=table(
+            len(distinct), "cursor", "place", shape=distinct[:, 0], tenant=distinct[:, 1], head=NONE, tail=NONE
+        ),
+        active=np.zeros(len(distinct) + 1, np.int64),
+        heap=np.zeros(len(distinct) + 1, np.int64),
         pools=table(pools, "down", "left", "short", free=free),
         kinds=np.ascontiguousarray(workload.shapes.kinds),
         roomy=np.zeros((len(state.shapes), nodes), np.bool_),

@@ -13,6 +13,7 @@ from headrace.world.fits import TOGETHER, tally
 from headrace.world.fleet import Fleet
 from headrace.world.record import Bools, Ints, Outcome, Runs, Workload
 from headrace.world.state import build, refer_state
+from headrace.world.table import alike
 
 
 @dataclass(frozen=True)
@@ -90,23 +91,25 @@ class Lives:
 
 def lives(workload: Workload, runs: Runs) -> Lives:
     """Put together what belongs to one job, by its name."""
-    names, first, name = np.unique(np.array(workload.names, dtype=object), return_index=True, return_inverse=True)
-    jobs, of_run = len(names), name.reshape(-1)[runs.job]
+    names, name = _numbered(workload.names)
+    jobs, of_run = len(names), name[runs.job]
     began = runs.start < NEVER
     submit, end = np.full(jobs, NEVER), np.full(jobs, -NEVER)
     wait, alone = np.zeros(jobs, np.int64), np.zeros(jobs, np.int64)
     np.minimum.at(submit, of_run, runs.queued)
     np.maximum.at(end, of_run, runs.end)
     np.add.at(wait, of_run, np.where(began, runs.start, runs.end) - runs.queued)
-    np.add.at(alone, name.reshape(-1), np.maximum(workload.work, 0))
+    np.add.at(alone, name, np.maximum(workload.work, 0))
+    tenant = np.zeros(jobs, np.int64)
+    tenant[name[::-1]] = workload.tenant[::-1]
     last = np.zeros(jobs, np.int64)
     by_turn = np.lexsort((runs.end, runs.queued))
     last[of_run[by_turn]] = by_turn
     ended = np.isin(runs.outcome, _ENDED) & began
     waits = (runs.outcome == int(Outcome.PENDING)) & ~began
     return Lives(
-        names=tuple(str(n) for n in names),
-        tenant=workload.tenant[first],
+        names=names,
+        tenant=tenant,
         submit=submit,
         end=end,
         wait=wait,
@@ -118,6 +121,12 @@ def lives(workload: Workload, runs: Runs) -> Lives:
 
 
 _ENDED = [int(o) for o in (Outcome.COMPLETED, Outcome.FAILED, Outcome.CANCELLED, Outcome.TIMEOUT)]
+
+
+def _numbered(names: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+    """The distinct names, in order of appearance, and the place of each of `names` among them."""
+    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return tuple(place), np.fromiter((place[name] for name in names), np.int64, len(names))
 
 
 def _any(flags: Bools, group: Ints, groups: int) -> Bools:
@@ -204,16 +213,16 @@ def bound(fleet: Fleet, workload: Workload) -> Bounds:
 def _startable(fleet: Fleet, workload: Workload) -> Bools:
     """[J]: would the job start if the fleet were empty and up, and its tenant held nothing."""
     empty, gang = refer_state(build(fleet, workload)), workload.shapes.nodes
-    alike, which = np.unique(np.stack([workload.shape, workload.tenant]), axis=1, return_inverse=True)
-    could = [tally(empty, s, tenant)[TOGETHER] >= gang[s] for s, tenant in alike.T.tolist()]
-    return np.array(could, np.bool_)[which.reshape(-1)]
+    distinct, which = alike(workload.shape, workload.tenant)
+    could = [tally(empty, s, tenant)[TOGETHER] >= gang[s] for s, tenant in distinct.tolist()]
+    return np.array(could, np.bool_)[which]
 
 
 def lives_alone(workload: Workload, could: Bools) -> Ints:
     """Per job (by name) that could start and ends by itself: the time it takes alone, its gaps included, in ms."""
-    names, name = np.unique(np.array(workload.names, dtype=object), return_inverse=True)
+    names, name = _numbered(workload.names)
     alone = np.zeros(len(names), np.int64)
-    np.add.at(alone, name.reshape(-1), np.maximum(workload.work, 0) + np.where(workload.after >= 0, workload.gap, 0))
+    np.add.at(alone, name, np.maximum(workload.work, 0) + np.where(workload.after >= 0, workload.gap, 0))
     sound = np.ones(len(names), np.bool_)
-    sound[name.reshape(-1)[~(could & np.isin(workload.ends, _ENDED))]] = False
+    sound[name[~(could & np.isin(workload.ends, _ENDED))]] = False
     return alone[sound]

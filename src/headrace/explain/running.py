@@ -62,9 +62,10 @@ def _begin_row(state: State, sweep: Sweep, k: int, now: int) -> int:
         _hold(state, sweep, k, s, n, usable_part(state, s, n, row.chipmask), now)
     else:
         _hold(state, sweep, k, s, n, free_mask(state, s, n), now)
-    for other in range(len(state.nodes)):
-        if row.lack > 0 and _may_have_run(state, sweep, k, other):
-            _gather(state, sweep, k, other, now)
+    if row.lack > 0:
+        for other in range(len(state.nodes)):
+            if row.lack > 0 and _may_have_run(state, sweep, k, other):
+                _gather(state, sweep, k, other, now)
     if row.lack > 0:
         _over(state, sweep, k, now)
         sweep.lacking[sweep.counts[LACKING]] = k

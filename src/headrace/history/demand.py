@@ -14,6 +14,7 @@ import numpy as np
 
 from headrace.units import MILLI
 from headrace.world.record import Bools, Ints, Shapes
+from headrace.world.table import alike
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,18 +70,18 @@ def demands(log: JobLog, fleet: Fleet) -> Demands:
     kinds = np.array([_allowed(fleet, key[0], "", "") for key in asked]).reshape(-1, len(fleet.pools))
     sizes = np.column_stack([log.jobs[name].to_numpy() for name in SIZES]).astype(np.int64)
     sizes[sizes[:, 1] == 0, 2] = MILLI
-    alike, shape = np.unique(np.column_stack([sizes, where]), axis=0, return_inverse=True)
+    distinct, shape = alike(*sizes.T, where)
     return Demands(
-        shapes=_shapes(alike, pools, kinds),
-        shape=shape.reshape(-1).astype(np.int64),
+        shapes=_shapes(distinct, pools, kinds),
+        shape=shape,
         ran_on=log.jobs["ran_on"],
         fleet=fleet,
         notes=_notes(fleet, Counter(log.jobs.select(WHERE).rows())),
     )
 
 
-def _shapes(alike: Ints, pools: Bools, kinds: Bools) -> Shapes:
-    nodes, chips, share, cpu, memory, where = alike.T.copy()
+def _shapes(distinct: Ints, pools: Bools, kinds: Bools) -> Shapes:
+    nodes, chips, share, cpu, memory, where = distinct.T.copy()
     return Shapes(nodes, chips, share, cpu, memory, pools[where], kinds[where])
 
 

@@ -18,6 +18,7 @@ from numba import njit
 
 from headrace.policy.memo import DEPTH, PROMISED_JOBS, PROMISED_NODES, Memo
 from headrace.policy.registry import CONSERVATIVE, EASY, NO_BACKFILL
+from headrace.policy.select import smallest
 from headrace.units import DAY_MS, NEVER, UNKNOWN
 from headrace.world.fits import FITS, node_fits, room
 from headrace.world.record import Ints
@@ -66,52 +67,45 @@ def promise(state: State, memo: Memo, job: int, now: int) -> None:
 @njit(cache=True)
 def _earliest(state: State, memo: Memo, s: int, now: int) -> int:
     """The first instant at which some island has room for the gang, its nodes in `memo.chosen`; NEVER if none."""
-    times = memo.times
-    for n in range(len(times)):
-        times[n] = NEVER
-        if memo.pools[state.nodes[n].pool].ok and state.nodes[n].out == 0:
-            times[n] = max(now, _ready(state, memo, s, n, now))
-    return cheapest_gang(state, memo, state.shapes[s].nodes)
+    nodes, pools, promises, losses = state.nodes, memo.pools, memo.promises, memo.losses
+    ready, stamps = memo.ready[s], memo.ready_stamp[s]
+    for n in range(len(nodes)):
+        losses[n] = np.inf
+        if not pools[nodes[n].pool].ok or nodes[n].out > 0:
+            continue
+        if promises[n].since < NEVER:
+            when = _ready_beside(state, memo, s, n, now)
+        else:
+            if stamps[n] != nodes[n].stamp:
+                ready[n] = now if node_fits(state, s, n) == FITS else _drain(state, memo, s, n)
+                stamps[n] = nodes[n].stamp
+            when = ready[n]
+        if when < NEVER:
+            losses[n] = max(now, when)
+    since = cheapest_gang(state, memo, state.shapes[s].nodes)
+    return NEVER if since == np.inf else int(since)
 
 
 @njit(cache=True)
-def cheapest_gang(state: State, memo: Memo, gang: int) -> int:
-    """Put into `memo.chosen` the `gang` nodes of one island with the least of `memo.times`; returns the most
-    that one of them has, or NEVER if no island has as many."""
-    times, islands, chosen = memo.times, memo.islands, memo.chosen
+def cheapest_gang(state: State, memo: Memo, gang: int) -> float:
+    """Put into `memo.chosen` the `gang` nodes of one island with the least of `memo.losses`; returns the most that one
+    of them has, or infinity if no island has as many. Of islands alike, the one whose last node comes first."""
+    nodes, losses, islands, chosen = state.nodes, memo.losses, memo.islands, memo.chosen
     if gang == 1:
-        chosen[0] = np.argmin(times)
-        return int(times[chosen[0]])
+        chosen[0] = np.argmin(losses)
+        return float(losses[chosen[0]])
     islands[:] = 0
-    ranked = np.argsort(times, kind="mergesort")
-    for n in ranked:
-        home = state.nodes[n].island
-        islands[home] += 1
-        if times[n] < NEVER and islands[home] == gang:
-            _choose(state, ranked, home, gang, chosen)
-            return int(times[n])
-    return NEVER
-
-
-@njit(cache=True)
-def _choose(state: State, ranked: Ints, home: int, gang: int, chosen: Ints) -> None:
-    taken = 0
-    for n in ranked:
-        if taken < gang and state.nodes[n].island == home:
-            chosen[taken] = n
-            taken += 1
-
-
-@njit(cache=True)
-def _ready(state: State, memo: Memo, s: int, n: int, now: int) -> int:
-    """When node `n` will have room for its part of `s`, going by limits and by what is promised."""
-    if memo.promises[n].since < NEVER:
-        return _ready_beside(state, memo, s, n, now)
-    stamp = state.nodes[n].stamp
-    if memo.ready_stamp[s, n] != stamp:
-        memo.ready[s, n] = now if node_fits(state, s, n) == FITS else _drain(state, memo, s, n)
-        memo.ready_stamp[s, n] = stamp
-    return int(memo.ready[s, n])
+    for n in range(len(nodes)):
+        islands[nodes[n].island] += losses[n] < np.inf
+    best, least = -1, (np.inf, 0)
+    for home in range(len(islands)):
+        if islands[home] >= gang:
+            here = smallest(losses, nodes, home, gang, chosen)
+            if best < 0 or here < least:
+                best, least = home, here
+    if best >= 0:
+        smallest(losses, nodes, best, gang, chosen)
+    return least[0]
 
 
 @njit(cache=True)
@@ -123,7 +117,7 @@ def _drain(state: State, memo: Memo, s: int, n: int) -> int:
     for i in range(_by_end(state, memo.order, n)):
         row = memo.order[i]
         cpu, memory = release(state, row, free, cpu, memory)
-        if room(free, cpu, memory, state, s) == FITS:
+        if room(free, cpu, memory, state.shapes[s]) == FITS:
             return int(state.jobs[state.rows[row].job].expected)
     return NEVER
 
@@ -160,7 +154,7 @@ def _ready_beside(state: State, memo: Memo, s: int, n: int, now: int) -> int:
     kept, free = memo.promises[n], memo.free
     free[:] = state.free[n] - memo.promised_chips[n]
     cpu, memory = state.nodes[n].cpu - kept.cpu, state.nodes[n].memory - kept.memory
-    if room(free, cpu, memory, state, s) == FITS:
+    if room(free, cpu, memory, state.shapes[s]) == FITS:
         return now
     count, promised = _by_end(state, memo.order, n), True
     for i in range(count + 1):
@@ -169,11 +163,11 @@ def _ready_beside(state: State, memo: Memo, s: int, n: int, now: int) -> int:
             promised = False
             free += memo.promised_chips[n]
             cpu, memory = cpu + kept.cpu, memory + kept.memory
-            if room(free, cpu, memory, state, s) == FITS:
+            if room(free, cpu, memory, state.shapes[s]) == FITS:
                 return int(kept.until)
         if i < count:
             cpu, memory = release(state, memo.order[i], free, cpu, memory)
-            if room(free, cpu, memory, state, s) == FITS:
+            if room(free, cpu, memory, state.shapes[s]) == FITS:
                 return int(end)
     return NEVER
 

@@ -11,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from headrace.policy.memo import PROMISED_JOBS, PROMISED_NODES, Floats, Memo, refresh
+from headrace.policy.memo import PROMISED_JOBS, PROMISED_NODES, Memo, refresh
 from headrace.policy.place import dispatch
 from headrace.policy.registry import FIRST
+from headrace.policy.select import smallest
 from headrace.units import NEVER, UNKNOWN
 from headrace.world.fits import FITS, quota_fits, room
 from headrace.world.plan import Reason
-from headrace.world.record import Ints
+from headrace.world.record import Floats, Ints
 from headrace.world.state import State
+from headrace.world.table import Table
 
 CHIPS, RESERVED, QUOTA = int(Reason.CHIPS), int(Reason.RESERVED), int(Reason.QUOTA)
 BEHIND = int(Reason.BEHIND)
@@ -86,7 +88,7 @@ def candidate(state: State, memo: Memo, s: int, n: int, end: int) -> bool:
     if memo.promises[n].since >= end:
         return True
     cpu, memory = usable(state, memo, n, end)
-    return room(memo.free, cpu, memory, state, s) == FITS
+    return room(memo.free, cpu, memory, state.shapes[s]) == FITS
 
 
 @njit(cache=True)
@@ -130,44 +132,54 @@ def hopeful(state: State, memo: Memo, s: int, end: int) -> bool:
 
 @njit(cache=True)
 def _one(state: State, memo: Memo, rules: Rules, job: int, end: int) -> bool:
+    """The best node for one node's part, in `memo.chosen`. The loop holds what it reads: it is a replay's hottest."""
     s, best, highest = state.jobs[job].shape, -1, 0.0
-    for n in range(len(state.nodes)):
-        if candidate(state, memo, s, n, end):
-            here = dispatch.score(rules.place, rules.seed, state, memo, job, n)
-            if best < 0 or here > highest:
-                best, highest = n, here
-            if rules.place == FIRST:
-                break
+    nodes, fit, pools, promises = state.nodes, memo.fit[s], memo.pools, memo.promises
+    scores, stamps = memo.score[s], memo.score_stamp[s]
+    dispatch.renew(memo, s)
+    for n in range(len(nodes)):
+        if not fit[n] or not pools[nodes[n].pool].ok:
+            continue
+        if promises[n].since < end and not candidate(state, memo, s, n, end):
+            continue
+        if rules.place == FIRST:
+            best = n
+            break
+        if stamps[n] != nodes[n].stamp:
+            dispatch.score(rules.place, rules.seed, state, memo, job, n)
+        if best < 0 or scores[n] > highest:
+            best, highest = n, scores[n]
     memo.chosen[0] = best
     return best >= 0
 
 
 @njit(cache=True)
 def _gang(state: State, memo: Memo, rules: Rules, job: int, gang: int, end: int) -> bool:
-    s, scores, islands = state.jobs[job].shape, memo.scores, memo.islands
+    """The best nodes of the island with the best node, of those islands with enough of them, in `memo.chosen`."""
+    s, islands, losses = state.jobs[job].shape, memo.islands, memo.losses
+    nodes, fit, scores, stamps = state.nodes, memo.fit[s], memo.score[s], memo.score_stamp[s]
+    dispatch.renew(memo, s)
     islands[:] = 0
-    for n in range(len(scores)):
-        scores[n] = -np.inf
-        if candidate(state, memo, s, n, end):
-            scores[n] = dispatch.score(rules.place, rules.seed, state, memo, job, n)
-            islands[state.nodes[n].island] += 1
-    home = _best_island(state, scores, islands, gang)
+    for n in range(len(nodes)):
+        losses[n] = np.inf
+        if fit[n] and candidate(state, memo, s, n, end):
+            if stamps[n] != nodes[n].stamp:
+                dispatch.score(rules.place, rules.seed, state, memo, job, n)
+            losses[n] = -scores[n]
+            islands[nodes[n].island] += 1
+    home = _best_island(nodes, losses, islands, gang)
     if home < 0:
         return False
-    ranked, taken = np.argsort(-scores, kind="mergesort"), 0
-    for n in ranked:
-        if taken < gang and state.nodes[n].island == home:
-            memo.chosen[taken] = n
-            taken += 1
+    smallest(losses, nodes, home, gang, memo.chosen)
     return True
 
 
 @njit(cache=True)
-def _best_island(state: State, scores: Floats, counts: Ints, gang: int) -> int:
-    """The island of the highest score among those with nodes for the whole gang, or -1."""
+def _best_island(nodes: Table, losses: Floats, counts: Ints, gang: int) -> int:
+    """The island of the best node among those with nodes for the whole gang, or -1."""
     best = -1
-    for n in range(len(scores)):
-        roomy = scores[n] > -np.inf and counts[state.nodes[n].island] >= gang
-        if roomy and (best < 0 or scores[n] > scores[best]):
+    for n in range(len(losses)):
+        roomy = losses[n] < np.inf and counts[nodes[n].island] >= gang
+        if roomy and (best < 0 or losses[n] < losses[best]):
             best = n
-    return -1 if best < 0 else int(state.nodes[best].island)
+    return -1 if best < 0 else int(nodes[best].island)

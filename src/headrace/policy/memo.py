@@ -12,16 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 from numba.experimental import structref
-from numpy.typing import NDArray
 
-from headrace.policy.target import Target, empty_target, refer_target
+from headrace.policy.target import Target, aim_at, empty_target, refer_target
 from headrace.units import MILLI, NEVER
-from headrace.world.fits import FITS, node_fits, possible
-from headrace.world.record import Bools, Ints
+from headrace.world.fits import FITS, possible, room
+from headrace.world.record import Bools, Floats, Ints
 from headrace.world.state import CHANGES, State, refer_state
 from headrace.world.table import Reference, ReferenceType, Table, table
-
-Floats = NDArray[np.float64]
 
 PROMISED_NODES, PROMISED_JOBS = 0, 1
 """Places in `Memo.promised`."""
@@ -46,7 +43,7 @@ class Memo(NamedTuple):
     promised        counts of nodes and jobs with promises        promised_nodes   which nodes
     owed            by promise: tenant, kind, since (ms), milli (of the tenant's quota that it will need)
     chosen, masks   the nodes and chips found for a gang
-    times, scores, order, islands, free      per node, per node, per row, per island, per chip
+    losses, order, islands, free             per node, per row, per island, per chip
     """
 
     shapes: Table
@@ -68,8 +65,7 @@ class Memo(NamedTuple):
     owed: Table
     chosen: Ints
     masks: Ints
-    times: Ints
-    scores: Floats
+    losses: Floats
     order: Ints
     islands: Ints
     free: Ints
@@ -94,8 +90,11 @@ def refer_memo(memo: Memo) -> Memo:
     return reference
 
 
-def empty_memo(state: State) -> Memo:
-    """Nothing is known yet of any shape in `state`."""
+def empty_memo(state: State, history: Ints | None = None) -> Memo:
+    """Nothing is known yet of any shape in `state`; the target is of the `history` if one is given (see target.py)."""
+    target = empty_target(state)
+    if history is not None:
+        aim_at(target, history)
     shapes, nodes, (widest, pools) = len(state.shapes), len(state.nodes), (state.free.shape[1], state.pools.shape[1])
     islands = int(state.nodes["island"].max()) + 1
     kind = np.zeros(pools, np.int64)
@@ -109,7 +108,7 @@ def empty_memo(state: State) -> Memo:
         score_stamp=np.zeros((shapes, nodes), np.int64),
         ready=np.zeros((shapes, nodes), np.int64),
         ready_stamp=np.zeros((shapes, nodes), np.int64),
-        target=refer_target(empty_target(state)),
+        target=refer_target(target),
         scale=np.array(scale, np.int64),
         pools=table(pools, "ok", "blocked", "promised", kind=kind),
         lines=table(len(state.lines), "cursor", "tried"),
@@ -121,8 +120,7 @@ def empty_memo(state: State) -> Memo:
         owed=table(max(pools, DEPTH), "tenant", "kind", "since", "milli"),
         chosen=np.zeros(nodes, np.int64),
         masks=np.zeros(nodes, np.int64),
-        times=np.zeros(nodes, np.int64),
-        scores=np.zeros(nodes, np.float64),
+        losses=np.zeros(nodes, np.float64),
         order=np.zeros(len(state.rows), np.int64),
         islands=np.zeros(islands, np.int64),
         free=np.zeros(widest, np.int64),
@@ -132,20 +130,14 @@ def empty_memo(state: State) -> Memo:
 @njit(cache=True)
 def refresh(state: State, memo: Memo, s: int) -> None:
     """Bring `fit` and `fitting` of shape `s` up to date."""
-    changes, ring = state.counts[CHANGES], len(state.changed)
-    if not memo.shapes[s].known or changes - memo.shapes[s].seen > ring:
-        memo.shapes[s].known = 1
-        for n in range(len(state.nodes)):
-            _look(state, memo, s, n)
-    else:
-        for i in range(memo.shapes[s].seen, changes):
-            _look(state, memo, s, state.changed[i % ring])
-    memo.shapes[s].seen = changes
-
-
-@njit(cache=True)
-def _look(state: State, memo: Memo, s: int, n: int) -> None:
-    now = node_fits(state, s, n) == FITS
-    if now != memo.fit[s, n]:
-        memo.fit[s, n] = now
-        memo.fitting[s, state.nodes[n].island] += 1 if now else -1
+    known, fit, fitting, changes = memo.shapes[s], memo.fit[s], memo.fitting[s], state.counts[CHANGES]
+    nodes, free, pools, demand, changed = state.nodes, state.free, state.pools[s], state.shapes[s], state.changed
+    every = not known.known or changes - known.seen > len(changed)
+    for i in range(0 if every else known.seen, len(nodes) if every else changes):
+        n = i if every else changed[i % len(changed)]
+        node = nodes[n]
+        now = node.out == 0 and pools[node.pool] and room(free[n], node.cpu, node.memory, demand) == FITS
+        if now != fit[n]:
+            fit[n] = now
+            fitting[node.island] += 1 if now else -1
+    known.known, known.seen = 1, changes

@@ -6,12 +6,12 @@ for, and a job without checkpoints is never stopped, nor one that serves.
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from headrace.policy.backfill import cheapest_gang, release
 from headrace.policy.memo import Memo
 from headrace.policy.order.las import band
-from headrace.units import NEVER
 from headrace.world.checkpoint import kept_work
 from headrace.world.fits import FITS, room
 from headrace.world.record import Ints
@@ -42,24 +42,24 @@ def loss(state: State, job: int, now: int) -> int:
 @njit(cache=True)
 def choose_nodes(state: State, memo: Memo, job: int, now: int) -> bool:
     """Put into `memo.chosen` the nodes on which making room for `job` loses least. False if there are too few."""
-    s, times = state.jobs[job].shape, memo.times
+    s, losses, nodes, pools = state.jobs[job].shape, memo.losses, state.nodes, memo.pools
     mine = band_of(state, job, now)
-    for n in range(len(times)):
-        times[n] = NEVER
-        if memo.pools[state.nodes[n].pool].ok and state.nodes[n].out == 0:
-            times[n] = _cost(state, memo, s, n, mine, now)
-    return cheapest_gang(state, memo, state.shapes[s].nodes) < NEVER
+    for n in range(len(nodes)):
+        losses[n] = np.inf
+        if pools[nodes[n].pool].ok and nodes[n].out == 0:
+            losses[n] = _cost(state, memo, s, n, mine, now)
+    return cheapest_gang(state, memo, state.shapes[s].nodes) < np.inf
 
 
 @njit(cache=True)
-def _cost(state: State, memo: Memo, s: int, n: int, mine: int, now: int) -> int:
+def _cost(state: State, memo: Memo, s: int, n: int, mine: int, now: int) -> float:
     count = victims(state, memo, s, n, mine, now)
     if count < 0:
-        return NEVER
+        return np.inf
     cost = 0
     for i in range(count):
         cost += loss(state, state.rows[memo.order[i]].job, now)
-    return cost
+    return float(cost)
 
 
 @njit(cache=True)
@@ -70,7 +70,7 @@ def victims(state: State, memo: Memo, s: int, n: int, mine: int, now: int) -> in
     cpu, memory = state.nodes[n].cpu, state.nodes[n].memory
     count = _by_band(state, order, n, mine, now)
     for i in range(count + 1):
-        if room(free, cpu, memory, state, s) == FITS:
+        if room(free, cpu, memory, state.shapes[s]) == FITS:
             return i
         if i < count:
             cpu, memory = release(state, order[i], free, cpu, memory)

@@ -18,6 +18,7 @@ CLUSTERING: Final = 3
 DOT: Final = 4
 FGD: Final = 5
 RANDOM: Final = 6
+WORTH: Final = 7
 PLACES: Final = {
     "first": FIRST,
     "best": BEST,
@@ -26,6 +27,7 @@ PLACES: Final = {
     "dot": DOT,
     "fgd": FGD,
     "random": RANDOM,
+    "worth": WORTH,
 }
 
 NO_BACKFILL: Final = 0

@@ -13,29 +13,34 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 from numba.experimental import structref
-from numpy.typing import NDArray
 
-from headrace.world.record import Bools, Ints
+from headrace.units import MILLI
+from headrace.world.record import Bools, Floats, Ints
 from headrace.world.state import State
 from headrace.world.table import Reference, ReferenceType, Table, table
 
 COVERED_PERCENT = 95
-SEEN, NEXT, TYPES, EPOCH, FIXED = 0, 1, 2, 3, 4
-"""Places in `Target.counts`: demands seen, at how many it is next made, types in it, its epoch, and if it is kept."""
+SEEN, NEXT, TYPES, EPOCH, FIXED, PRICED, CORES, MEMORY = 0, 1, 2, 3, 4, 5, 6, 7
+"""Places in `Target.counts`: demands seen, at how many it is next made, types in it, its epoch, and if it is kept; the
+epoch for which it has prices (policy/prices.py), and the cores (milli) and memory (MiB) wanted with a chip's worth."""
 
 
 class Target(NamedTuple):
     """Types are numbered in descending order of (cpu, share, chips, pools).
 
-    of[S]        a shape's type          types[Y]   cpu, chips, share; seen          pools[Y, P]
-    ranked, weight   the first counts[TYPES]: the types in the target, most frequent first, and their weights
+    of[S], memory[S]     a shape's type, and its memory           pools[Y, P]
+    types[Y]             cpu, chips, share; seen (demands), memory (MiB, of all that were seen)
+    ranked, weight       the first counts[TYPES]: the types in the target, most frequent first, and their weights
+    worth[0..1000]       what so much of a free chip is worth, in millionths of a chip; see policy/prices.py
     """
 
     of: Ints
+    memory: Ints
     types: Table
     pools: Bools
     ranked: Ints
-    weight: NDArray[np.float64]
+    weight: Floats
+    worth: Ints
     counts: Ints
 
 
@@ -67,12 +72,22 @@ def empty_target(state: State) -> Target:
     cpu, share, chips = -alike[:, :3].T
     return Target(
         of=of.reshape(-1).astype(np.int64),
-        types=table(len(alike), cpu=cpu, share=share, chips=chips, seen=0),
+        memory=d["memory"].copy(),
+        types=table(len(alike), "seen", "memory", cpu=cpu, share=share, chips=chips),
         pools=np.ascontiguousarray(alike[:, 3:] == -1),
         ranked=np.zeros(len(alike), np.int64),
         weight=np.zeros(len(alike), np.float64),
-        counts=np.array([0, 1, 0, 1, 0], np.int64),
+        worth=np.zeros(MILLI + 1, np.int64),
+        counts=np.array([0, 1, 0, 1, 0, 0, 0, 0], np.int64),
     )
+
+
+def aim_at(target: Target, history: Ints) -> None:
+    """Make the target from a given history, and keep it: history[S] is how often each shape was asked of a node."""
+    np.add.at(target.types["seen"], target.of, history)
+    np.add.at(target.types["memory"], target.of, history * target.memory)
+    target.counts[SEEN], target.counts[FIXED] = history.sum(), 1
+    aim(target)
 
 
 @njit(cache=True)
@@ -81,6 +96,7 @@ def see(target: Target, s: int, gang: int) -> None:
     if target.counts[FIXED]:
         return
     target.types[target.of[s]].seen += gang
+    target.types[target.of[s]].memory += gang * target.memory[s]
     target.counts[SEEN] += gang
     if target.counts[SEEN] >= target.counts[NEXT]:
         target.counts[NEXT] = 2 * target.counts[SEEN]

@@ -9,6 +9,7 @@ from headrace.units import MILLI
 from headrace.world.plan import Hold, Reason
 from headrace.world.record import Bools, Ints
 from headrace.world.state import State
+from headrace.world.table import Row
 
 FITS, NEVER_FITS, QUOTA, KIND = int(Reason.FITS), int(Reason.NEVER), int(Reason.QUOTA), int(Reason.KIND)
 CHIPS, FRAGMENTED = int(Reason.CHIPS), int(Reason.FRAGMENTED)
@@ -26,9 +27,8 @@ def chips_with(free: Ints, share: int) -> int:
 
 
 @njit(cache=True)
-def room(free: Ints, cpu: int, memory: int, state: State, s: int) -> int:
-    """FITS, CHIPS, CPU or MEMORY: does one node's part of shape `s` fit into what is left."""
-    demand = state.shapes[s]
+def room(free: Ints, cpu: int, memory: int, demand: Row) -> int:
+    """FITS, CHIPS, CPU or MEMORY: does one node's part of a shape (`demand`) fit into what is left."""
     if demand.chips > 0 and chips_with(free, demand.share) < demand.chips:
         return CHIPS
     if cpu < demand.cpu:
@@ -44,7 +44,7 @@ def node_fits(state: State, s: int, n: int) -> int:
     node = state.nodes[n]
     if node.out > 0 or not state.pools[s, node.pool]:
         return KIND
-    return room(state.free[n], node.cpu, node.memory, state, s)
+    return room(state.free[n], node.cpu, node.memory, state.shapes[s])
 
 
 @njit(cache=True)
@@ -63,7 +63,7 @@ def whole_node_fits(state: State, s: int, n: int) -> int:
         return KIND
     empty = np.zeros(state.free.shape[1], np.int64)
     empty[: node.all_chips] = MILLI
-    return room(empty, node.all_cpu, node.all_memory, state, s)
+    return room(empty, node.all_cpu, node.all_memory, state.shapes[s])
 
 
 @njit(cache=True)
@@ -101,26 +101,34 @@ def tally(state: State, s: int, tenant: int) -> Ints:
     return counts
 
 
-def fits(state: State, shape: int, tenant: int) -> Reason | None:
-    """None if a job of `shape` of `tenant` could start now; otherwise the first reason against it.
+@njit(cache=True)
+def against(state: State, s: int, tenant: int, could: bool) -> int:
+    """FITS, or the first reason why a job of shape `s` cannot start now; `could` it on the whole fleet, empty and up.
 
     In this order: never, quota, no node up, too few chips in all, cores or memory short, no placement.
     """
-    now, demand = tally(state, shape, tenant), state.shapes[shape]
-    gang = int(demand["nodes"])
-    if now[TOGETHER] >= gang:
-        return None
-    if not possible(state)[shape]:
-        return Reason.NEVER
-    if now[OWED] >= gang:
-        return Reason.QUOTA
-    if len(state.nodes) - now[KIND] < gang:
-        return Reason.KIND
-    wanted = gang * int(demand["chips"]) * int(demand["share"])
-    if wanted and now[FREE] < wanted:
-        return Reason.CHIPS
-    short = [Reason(r) for r in (CPU, MEMORY) if now[r] and now[r] + now[TOGETHER] >= gang]
-    return short[0] if short else Reason.FRAGMENTED
+    now, demand = tally(state, s, tenant), state.shapes[s]
+    wanted = demand.nodes * demand.chips * demand.share
+    if now[TOGETHER] >= demand.nodes:
+        return FITS
+    if not could:
+        return NEVER_FITS
+    if now[OWED] >= demand.nodes:
+        return QUOTA
+    if len(state.nodes) - now[KIND] < demand.nodes:
+        return KIND
+    if wanted > 0 and now[FREE] < wanted:
+        return CHIPS
+    for short in (CPU, MEMORY):
+        if now[short] > 0 and now[short] + now[TOGETHER] >= demand.nodes:
+            return short
+    return FRAGMENTED
+
+
+def fits(state: State, shape: int, tenant: int) -> Reason | None:
+    """None if a job of `shape` of `tenant` could start now; otherwise the first reason against it."""
+    reason = against(state, shape, tenant, bool(possible(state)[shape]))
+    return None if reason == FITS else Reason(reason)
 
 
 def hold(state: State, job: int) -> Hold:

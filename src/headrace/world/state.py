@@ -19,7 +19,7 @@ from numba.experimental import structref
 from headrace.units import MILLI, NEVER, UNKNOWN
 from headrace.world.fleet import Fleet
 from headrace.world.record import Bools, Ints, Service, Workload
-from headrace.world.table import Reference, ReferenceType, Table, table
+from headrace.world.table import Reference, ReferenceType, Table, alike, table
 
 NONE = -1
 
@@ -138,20 +138,19 @@ def _nodes(fleet: Fleet) -> Table:
 
 def _lines(workload: Workload) -> tuple[Table, Ints]:
     """The lines, and each job's line."""
-    keys = np.stack([workload.tenant, workload.shape, workload.limit], axis=1)
-    alike, line = np.unique(keys, axis=0, return_inverse=True)
+    distinct, line = alike(workload.tenant, workload.shape, workload.limit)
     lines = table(
-        len(alike),
-        shape=alike[:, 1],
-        tenant=alike[:, 0],
-        limit=alike[:, 2],
+        len(distinct),
+        shape=distinct[:, 1],
+        tenant=distinct[:, 0],
+        limit=distinct[:, 2],
         head=NONE,
         tail=NONE,
         length=0,
         place=NONE,
         hold=0,
     )
-    return lines, line.reshape(-1).astype(np.int64)
+    return lines, line
 
 
 def _jobs(workload: Workload, line: Ints) -> Table:

@@ -23,10 +23,11 @@ from headrace.world.state import State
 def fragment(free: Ints, cpu: int, pool: int, target: Target) -> float:
     """Expected fragment in milli-chips. Summed bucket by bucket, so that doubles round as in the published code."""
     both = small = cores = chipless = chipless_short = barred = 0.0
+    types, pools, ranked, weight = target.types, target.pools, target.ranked, target.weight
     total = free.sum()
     for i in range(target.counts[TYPES]):
-        y, p = target.ranked[i], target.weight[i]
-        wanted, enough, remainder = target.types[y], 0, 0
+        y, p = ranked[i], weight[i]
+        wanted, enough, remainder = types[y], 0, 0
         for left in free:
             if left >= wanted.share:
                 enough += 1
@@ -37,7 +38,7 @@ def fragment(free: Ints, cpu: int, pool: int, target: Target) -> float:
                 chipless += p * total
             else:
                 chipless_short += p * total
-        elif not target.pools[y, pool]:
+        elif not pools[y, pool]:
             barred += p * total
         elif enough < wanted.chips:
             if cpu < wanted.cpu:
@@ -79,11 +80,20 @@ def _best(state: State, memo: Memo, s: int, n: int, free: Ints) -> tuple[int, in
         return grade(before, _after(free, mask, share, left, pool, memo.target)), mask
     best, mask = -1, 0
     for c in range(len(free)):
-        if free[c] >= share:
+        if free[c] >= share and not _seen_before(free, c):
             here = grade(before, _after(free, bit(c), share, left, pool, memo.target))
             if here > best:
                 best, mask = here, bit(c)
     return best, mask
+
+
+@njit(cache=True)
+def _seen_before(free: Ints, c: int) -> bool:
+    """Is as much left of a chip before `c`: then to take from `c` makes the same fragment."""
+    for other in range(c):
+        if free[other] == free[c]:
+            return True
+    return False
 
 
 @njit(cache=True)

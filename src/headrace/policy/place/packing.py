@@ -1,4 +1,7 @@
-"""Packing: first into chips that are in use, then into nodes that are, and only then into an idle node."""
+"""Packing: first into chips that are in use, then into nodes that are, and only then into an idle node.
+
+To a job without chips all nodes are alike.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from headrace.world.state import State
 @njit(cache=True)
 def score(state: State, memo: Memo, s: int, n: int) -> float:
     free, chips, share = state.free[n], state.shapes[s].chips, state.shapes[s].share
+    if chips == 0:
+        return 0.0
     whole = 0
     for left in free:
         whole += left == MILLI
