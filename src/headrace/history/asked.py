@@ -1,6 +1,7 @@
 """From a log to what was asked for: a workload to replay, and the record of what happened.
 
     asked(log, fleet)      one job for each piece of work, however often it was interrupted: what a replay plays
+    mix(log, fleet)        one job for each job, whatever became of it: what a fill offers
     happened(log, fleet)   one job and one run for each row: what the ledger explains as it happened
     outages(log, fleet)    when nodes took no work
 
@@ -120,6 +121,14 @@ def asked(log: JobLog, fleet: Fleet) -> Asked:
     workload = _workload(rows, row[order], submit[order], work[order], ends[order], after[order], gap[order])
     left_out = len(set(rows.job)) - len({rows.job[r] for r in row})
     return Asked(workload, {"never_started": left_out} if left_out else {}, rows.demands.notes)
+
+
+def mix(log: JobLog, fleet: Fleet) -> Workload:
+    """What was asked for, whether or not it ran: every job once, in the log's order, all at once, without work."""
+    rows = _rows(log, fleet)
+    row = np.flatnonzero(log.jobs["job"].is_first_distinct().to_numpy())
+    nought, alone = np.zeros(len(row), np.int64), np.full(len(row), -1, np.int64)
+    return _workload(rows, row, nought, nought, np.full(len(row), int(Outcome.COMPLETED)), alone, nought)
 
 
 def outages(log: JobLog, fleet: Fleet) -> tuple[Outages, tuple[str, ...]]:
