@@ -28,3 +28,9 @@ class CheckFailedError(HeadraceError):
     """The question was understood and the answer is no, such as a check that failed."""
 
     exit_code = 1
+
+
+class StoppedError(HeadraceError):
+    """Work that its user interrupted, and of which what is finished is kept."""
+
+    exit_code = 130

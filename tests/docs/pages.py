@@ -3,7 +3,9 @@
 console     commands of Headrace, each a line that begins with `$ `: run          # exit 2: the code it ends with
 sh          commands of somebody else (Slurm, make): not run
 text sample an excerpt of what `headrace study --lang both` prints of the built-in sample
-text, toml  anything else
+text printed: an excerpt of what a command of the same page prints
+toml        a fleet file                 toml sweep: a sweep file
+text        anything else
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = ("en", "zh")
 TOP: Final = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md")
-KINDS: Final = ("console", "sh", "text", "text sample", "toml")
+KINDS: Final = ("console", "sh", "text", "text sample", "text printed", "toml", "toml sweep")
 
 _FENCE: Final = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 _EXIT: Final = re.compile(r"\s+# exit (\d+)$")

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 from tests.conftest import ROOT
-from tests.docs.pages import LANGUAGES, commands, lines_of, of_language, page, pages
+from tests.docs.pages import LANGUAGES, blocks, commands, lines_of, of_language, page, pages
 
 import headrace
 
@@ -34,12 +34,14 @@ FOREIGN: Final = {
 }
 """A few made-up rows in other people's forms."""
 BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
-    "README.md": (*EXPORTED, "fleet.toml"),
+    "README.md": (*EXPORTED, "fleet.toml", "sweep.toml"),
     "docs/en/study.md": EXPORTED,
     "docs/en/ledger.md": MADE,
     "docs/en/policies.md": MADE,
     "docs/en/formats.md": (*EXPORTED, *MADE, *FOREIGN, "cut-short.txt"),
     "docs/en/sample.md": (),
+    "docs/en/fill.md": (),
+    "docs/en/sweep.md": (*MADE, "sweep.toml"),
 }
 """Page -> the files that its reader has before the first command. The other pages have no commands of their own."""
 
@@ -60,6 +62,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "events.txt").write_text(_TIME.sub(_epoch, (SLURM / "events.txt").read_text("utf-8")), encoding="utf-8")
     for name, text in FOREIGN.items():
         (folder / name).write_text(text, encoding="utf-8")
+    sweep = next(lines for kind, lines in blocks(page("docs/en/sweep.md")) if kind == "toml sweep")
+    (folder / "sweep.toml").write_text("\n".join(sweep), encoding="utf-8")
     first = commands(page("docs/en/study.md"))[0]
     assert "import slurm" in first.text
     assert _run(first.text, folder, folder).returncode == 0
@@ -89,18 +93,21 @@ def _run(text: str, desk: Path, folder: Path) -> subprocess.CompletedProcess[str
 def test_the_commands_of_a_page_work_in_the_order_shown(name: str, desk: Path, tmp_path: Path) -> None:
     for needed in BEFOREHAND[name]:
         copy(desk / needed, tmp_path)
-    shown = commands(page(name))
+    shown, printed = commands(page(name)), set[str]()
     assert shown
     for command in shown:
         ended = _run(command.text, desk, tmp_path)
+        printed.update(line.rstrip() for line in ended.stdout.splitlines())
         assert ended.returncode == command.code, f"$ {command.text}\n{ended.stdout}{ended.stderr}"
         assert "Traceback" not in ended.stderr
+    assert [line for line in lines_of("text printed", page(name)) if line.rstrip() not in printed] == []
 
 
 @pytest.mark.parametrize("name", [name for name in pages() if name not in BEFOREHAND])
 def test_no_other_page_has_commands_but_those_of_its_english_twin(name: str) -> None:
     twin = name.replace(".zh.md", ".md").replace("docs/zh/", "docs/en/")
     assert commands(page(name)) == commands(page(twin))
+    assert lines_of("text printed", page(name)) == lines_of("text printed", page(twin))
     assert twin in BEFOREHAND or not commands(page(name))
 
 

@@ -24,6 +24,8 @@ from headrace.history.log import COLUMNS, EVENT_COLUMNS, OPTIONAL, STATES
 from headrace.policy.registry import BACKFILLS, ORDERS, PLACES
 from headrace.replay.relax import WALLS
 from headrace.report.figures import study_dict
+from headrace.sweep.results import OF_THE_CELL, OF_THE_REPLAY
+from headrace.sweep.sweep_file import KEYS, SweepTable
 
 WORDS: Final = (
     *("chip", "kind", "node", "pool", "site", "fleet", "tenant", "job", "gang", "share"),
@@ -87,6 +89,22 @@ def test_every_toml_block_is_toml(lang: str) -> None:
         for kind, lines in blocks(text):
             if kind == "toml":
                 FleetTable.model_validate(tomllib.loads("\n".join(lines), parse_float=Decimal))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_sweep_file_shown_is_one(lang: str) -> None:
+    shown = [lines for text in of_language(lang).values() for kind, lines in blocks(text) if kind == "toml sweep"]
+    assert shown
+    for lines in shown:
+        SweepTable.model_validate(tomllib.loads("\n".join(lines), parse_float=Decimal))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_key_and_every_column_of_a_sweep_has_its_place(lang: str) -> None:
+    text = of_language(lang)["sweep.md"]
+    assert [name for name in (*KEYS, *OF_THE_CELL) if f"| `{name}` |" not in text] == []
+    known = {f"{c.word}_chip_hours" for c in Class}
+    assert [name for name in OF_THE_REPLAY if name not in known and f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

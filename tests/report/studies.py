@@ -271,15 +271,26 @@ def nothing_paid() -> Study:
 
 def every_kind() -> tuple[Study, ...]:
     makers = (study, overcommitted, without_times, two_currencies, synthetic, hostile, only_happened, measured)
-    return tuple(make() for make in (*makers, all_useful, nothing_paid, overcommitted_somewhere))
+    return tuple(
+        make() for make in (*makers, all_useful, nothing_paid, overcommitted_somewhere, overcommitted_slightly)
+    )
+
+
+def overcommitted_slightly() -> Study:
+    """Runs that meet, and overlap for a second or so."""
+    return _claiming(excess=2 * CHIP_HOUR // 3600, runs=2)
 
 
 def overcommitted_somewhere() -> Study:
     """An over-commit for which the log names no node."""
+    return _claiming(where="")
+
+
+def _claiming(**changes: int | str) -> Study:
     made = overcommitted()
     assert made.happened is not None
     assert made.happened.ledger.overcommit is not None
-    over = replace(made.happened.ledger.overcommit, where="")
+    over = replace(made.happened.ledger.overcommit, **changes)  # type: ignore[arg-type]
     return replace(made, happened=replace(made.happened, ledger=replace(made.happened.ledger, overcommit=over)))
 
 

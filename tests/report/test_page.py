@@ -136,6 +136,12 @@ def test_an_over_commit_is_announced_at_the_top_and_explained_below() -> None:
     assert "read the warning" not in text_of(page.render(studies.study(), "en"))
 
 
+def test_a_slight_over_commit_is_told_below_and_alarms_nobody() -> None:
+    text = text_of(page.render(studies.overcommitted_slightly(), "en"))
+    assert "read the warning before the figures" not in text
+    assert "0.0006 chip-hours of 2 runs lie beyond the fleet" in text
+
+
 def test_every_class_has_its_colour_in_the_light_and_in_the_dark() -> None:
     text = page.render(studies.study(), "en")
     for c in Class:

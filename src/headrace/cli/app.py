@@ -38,7 +38,7 @@ Policies = Annotated[
 ]
 Relax = Annotated[
     list[str] | None,
-    typer.Option("--relax", help="Replay without a wall: partition, kind or quota. May be repeated."),
+    typer.Option("--relax", help="Do without a wall: partition, kind or quota. May be repeated."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of whatever is drawn at random.")]
 Checkpoint = Annotated[
@@ -164,6 +164,69 @@ def replay(
 
     source = Source(log, fleet, format, tz, node_events, strict)
     run(source, Asking(policy, relax, assume_checkpoint, begin, end, tz, seed, lang), json)
+
+
+@app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(help="The sweep file (sweep.toml): a log, fleets, policies, seeds, walls.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for sweep.parquet, sweep.html and what is kept of each replay.")
+    ] = Path("sweep"),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many processes; by default, and at most, as many as there are cores.")
+    ] = None,
+    ray: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Replay on the Ray cluster there: auto, or HOST:PORT.")
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """Which policy, fleet or wall makes what difference? A grid of replays, resumed where it was interrupted."""
+    from headrace.cli.sweep import run
+
+    run(file, out, workers, ray, lang)
+
+
+@app.command()
+def fill(
+    nodes: Annotated[Path, typer.Option(help="What is filled: a fleet.toml, or an openb node list.")],
+    jobs: Annotated[Path, typer.Option(help="The mix of jobs: a job log, each job of which is taken once.")],
+    place: Annotated[
+        list[str] | None,
+        typer.Option(help="Placement rules, such as best,fgd; may be repeated. first,best,fgd if not given."),
+    ] = None,
+    until: Annotated[
+        float | None, typer.Option(min=0.01, max=100, help="Jobs arrive until so many of the fleet's chips; 1.3.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of whatever is drawn at random; 1.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Several seeds, such as 42..51: figures are their means.")] = None,
+    arrivals: Annotated[
+        Path | None, typer.Option(help="The exact order of arrival: CSV with a column job or pod. Drawn if not given.")
+    ] = None,
+    node_order: Annotated[
+        Path | None, typer.Option(help="Of equal nodes the first here is taken: a node a line, or placements.")
+    ] = None,
+    relax: Relax = None,
+    shuffle_nodes: Annotated[
+        bool, typer.Option("--shuffle-nodes", help="Draw the order of the nodes too, anew with each seed.")
+    ] = False,
+    placements: Annotated[
+        Path | None, typer.Option(help="Write where each job went as CSV; a file each for several rules or seeds.")
+    ] = None,
+    json: Annotated[str | None, typer.Option(help="Write the figures as JSON to this file, or - for stdout.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for fill.html.")] = Path("fill"),
+    format: Format = None,
+    tz: Zone = None,
+    lang: Lang = None,
+) -> None:
+    """How full can this fleet get with this mix of jobs? Jobs arrive, none leaves; rules of placement side by side."""
+    from headrace.cli import fill as verb
+    from headrace.cli.inputs import Source
+    from headrace.replay.relax import known_walls
+
+    source, walls = Source(jobs, None, format, tz), known_walls(relax or ())
+    chosen = verb.places(place), verb.seeds(seed, seeds)
+    call = verb.Call(nodes, source, *chosen, arrivals, node_order, shuffle_nodes, until, walls)
+    verb.run(call, placements, json, out, lang)
 
 
 @app.command()

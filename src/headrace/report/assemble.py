@@ -80,10 +80,10 @@ def play(log: JobLog, fleet: Fleet, request: Request, progress: Progress) -> Pla
     """Explain what happened and replay every policy asked for."""
     out, strange = outages(log, fleet)
     wanted = asked(log, fleet)
-    workload = _with_checkpoint(wanted.workload, request.checkpoint)
+    workload = with_checkpoint(wanted.workload, request.checkpoint)
     return Played(
         happened=happening(log, fleet, out, request, progress) if log.has_starts else None,
-        results=tuple(_result(log, fleet, workload, out, p, request, progress) for p in request.policies),
+        results=tuple(result(fleet, workload, out, p, span(log), request, progress) for p in request.policies),
         bounds=bound(fleet, workload),
         workload=workload,
         outages=out,
@@ -126,20 +126,20 @@ def happening(log: JobLog, fleet: Fleet, out: Outages, request: Request, progres
     return _of(AS_IT_HAPPENED, was.workload, was.runs, ledger)
 
 
-def _result(
-    log: JobLog,
+def result(
     fleet: Fleet,
     workload: Workload,
     out: Outages,
     policy: Policy,
+    period: tuple[int, int],
     request: Request,
     progress: Progress,
 ) -> Result:
-    """One policy's replay, over the log's period or until its last job ends, whichever is later."""
+    """One policy's replay, over the log's `period` or until its last job ends, whichever is later."""
     name = policy.name + "".join(f" (any {wall})" for wall in request.walls)
     open_fleet, open_workload = relax(fleet, workload, request.walls)
     runs = replay(open_fleet, open_workload, policy, out, lambda done, jobs: progress(name, done, jobs))
-    begin, end = span(log)
+    begin, end = period
     begin, end = request.period(begin, max(end, int(runs.end.max(initial=0))))
     ledger = explain(open_fleet, open_workload, runs, out, begin, end, _ledger_of(name, progress))
     return _of(name, open_workload, runs, ledger)
@@ -163,7 +163,8 @@ def _waits(workload: Workload, runs: Runs, ledger: Ledger) -> tuple[TenantWait, 
     return tuple(line for line in lines if line.jobs)
 
 
-def _with_checkpoint(workload: Workload, checkpoint: int) -> Workload:
+def with_checkpoint(workload: Workload, checkpoint: int) -> Workload:
+    """`workload` with `checkpoint` (ms) where a job's own is not known; UNKNOWN leaves it so."""
     if checkpoint == UNKNOWN:
         return workload
     known = workload.checkpoint != UNKNOWN

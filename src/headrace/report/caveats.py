@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from headrace.report.instants import minute
 from headrace.report.names import plain
@@ -18,9 +18,19 @@ if TYPE_CHECKING:
     from headrace.world.fleet import Fleet
 
 
+SLIGHT: Final = 1000
+"""A part of what was paid, one in so many: less is what a scheduler's whole seconds make of runs that meet."""
+
+
 def synthetic(fleet: Fleet, words: Words) -> str:
     """That the fleet and its jobs are made up; empty where they are not."""
     return words("synthetic") if fleet.synthetic else ""
+
+
+def serious(ledger: Ledger) -> bool:
+    """Are more chips busy than exist for so long (a thousandth of what was paid) that other figures are in doubt."""
+    over = ledger.overcommit
+    return over is not None and over.excess * SLIGHT >= ledger.paid
 
 
 def overcommitted(ledger: Ledger, words: Words) -> str:
@@ -29,7 +39,7 @@ def overcommitted(ledger: Ledger, words: Words) -> str:
     if over is None:
         return ""
     return words(
-        "overcommit.line",
+        "overcommit.line" if serious(ledger) else "overcommit.slight",
         first=minute(over.first),
         where=words("overcommit.node", node=plain(over.where)) if over.where else words("overcommit.fleet"),
         busy=_chips(over.busy),

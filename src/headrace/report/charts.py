@@ -66,9 +66,9 @@ def waterfall_chart(ledger: Ledger, words: Words) -> Chart:
         "customdata": [words("hover.class", hours=hours[word], share=shares[word]) for word, _ in LINES],
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
     }
-    layout = _layout(ROW * len(LINES) + 60) | {"bargap": 0.28, "showlegend": False}
+    layout = blank_layout(ROW * len(LINES) + 60) | {"bargap": 0.28, "showlegend": False}
     layout["yaxis"] |= {"autorange": "reversed", "type": "category"}
-    layout["xaxis"] |= {"range": [0, round(scale * 1.12, 6)], "title": _title(words("axis.chip_hours"))}
+    layout["xaxis"] |= {"range": [0, round(scale * 1.12, 6)], "title": axis_title(words("axis.chip_hours"))}
     layout["xaxis"] |= {"showgrid": True, "tickformat": "~s"}
     return {"data": [trace], "layout": layout}
 
@@ -79,10 +79,10 @@ def curve_chart(ledger: Ledger, words: Words) -> Chart:
     lengths = np.minimum(step, ledger.end - ledger.begin - step * np.arange(curve.shape[1])).clip(1)
     chips = curve / (lengths * MILLI)
     data = [_area(c, chips[c], ledger.begin, step, words) for c in STACKED if ledger.classes[c]]
-    layout = _layout(440) | {"hovermode": "x unified", "legend": _legend()}
+    layout = blank_layout(440) | {"hovermode": "x unified", "legend": legend()}
     layout["xaxis"] |= {"type": "date", "range": [exact(ledger.begin)[:-1], exact(ledger.end)[:-1]]}
     layout["xaxis"] |= {"tickformat": "%m-%d\n%Y", "hoverformat": "%Y-%m-%d %H:%M", "fixedrange": False}
-    layout["yaxis"] |= {"title": _title(words("axis.chips")), "rangemode": "tozero", "showgrid": True}
+    layout["yaxis"] |= {"title": axis_title(words("axis.chips")), "rangemode": "tozero", "showgrid": True}
     return {"data": data, "layout": layout}
 
 
@@ -90,11 +90,11 @@ def waits_chart(shown: Sequence[Result], words: Words) -> Chart:
     """One row a tenant, one mark a result: the 95th-percentile wait on a log scale, nothing below a second."""
     tenants = tenants_by_size(shown)[:MOST_TENANTS]
     data = [_marks(i, result, tenants, words) for i, result in enumerate(shown)]
-    layout = _layout(ROW * len(tenants) + 130) | {"legend": _legend()}
+    layout = blank_layout(ROW * len(tenants) + 130) | {"legend": legend()}
     names = [html.escape(short(tenant, NAME)) for tenant in tenants]
     layout["yaxis"] |= {"range": [len(tenants) - 0.4, -0.6], "tickvals": list(range(len(tenants))), "ticktext": names}
     layout["yaxis"] |= {"showgrid": True}
-    layout["xaxis"] |= {"type": "log", "showgrid": True, "title": _title(words("axis.wait"))}
+    layout["xaxis"] |= {"type": "log", "showgrid": True, "title": axis_title(words("axis.wait"))}
     layout["xaxis"] |= {"tickvals": list(TICKS), "ticktext": [duration(tick, words) for tick in TICKS]}
     return {"data": data, "layout": layout}
 
@@ -146,7 +146,8 @@ def _colour(number: int, result: Result) -> str:
     return INK[0] if not number and not result.oracle else POLICIES[(number - 1) % len(POLICIES)]
 
 
-def _layout(height: int) -> Chart:
+def blank_layout(height: int) -> Chart:
+    """A chart of this height in pixels, in the page's own hand: no axis can be dragged, and no grid yet."""
     axis = {"gridcolor": GRID[0], "linecolor": GRID[0], "zeroline": False, "automargin": True, "fixedrange": True}
     quiet = {"showgrid": False, "tickfont": {"color": QUIET[0]}}
     return {
@@ -161,9 +162,11 @@ def _layout(height: int) -> Chart:
     }
 
 
-def _title(text: str) -> Chart:
+def axis_title(text: str) -> Chart:
+    """An axis' title, in quiet ink."""
     return {"text": text, "font": {"color": QUIET[0], "size": 13}, "standoff": 12}
 
 
-def _legend() -> Chart:
+def legend() -> Chart:
+    """A legend in a row below the chart."""
     return {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "font": {"color": INK[0]}}

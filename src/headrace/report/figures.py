@@ -71,10 +71,11 @@ def study_dict(study: Study) -> Figures:
 def comparison_dict(happened: Result | None, results: Sequence[Result], bounds: Bounds) -> Figures:
     """The comparison alone: policies (name -> figures) and the lower bounds, as in a study."""
     every = [happened, *results] if happened is not None else [*results]
-    return {"policies": {plain(result.name): _policy(result) for result in every}, "bounds": _bounds(bounds)}
+    return {"policies": {plain(result.name): policy_dict(result) for result in every}, "bounds": _bounds(bounds)}
 
 
-def _policy(result: Result) -> Figures:
+def policy_dict(result: Result) -> Figures:
+    """One result's figures, as under its name in `policies`."""
     return _metrics(result.metrics) | {"oracle": result.oracle, "ledger": _hours(result.ledger.classes)}
 
 

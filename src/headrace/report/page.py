@@ -20,6 +20,8 @@ from headrace.report.sections import OF_A_LEDGER, SECTIONS
 from headrace.report.words import Words, languages, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from headrace.report.answer import KeyFigure
     from headrace.report.study import Study
 
@@ -29,21 +31,22 @@ TAGS: Final = {"en": "en", "zh": "zh-CN"}
 
 def render(study: Study, lang: str) -> str:
     """The page's text, in en, zh or both; the same study gives the same bytes."""
+    return document(lang, study.version, lambda words: _title(study, words), lambda words: _main(study, words))
+
+
+def document(lang: str, version: str, title: Callable[[Words], str], body: Callable[[Words], Html]) -> str:
+    """A whole page: `title` and `body` (its main element) in each language of `lang`, with all that draws them."""
     chosen = [load(each) for each in languages(lang)]
+    switch = _switch(chosen) if len(chosen) > 1 else []
     return Template(_file("page.html")).substitute(
         lang=TAGS[chosen[0].lang],
-        generator=html.escape(f"headrace {plain(study.version)}"),
-        title=joined(" · ".join(_title(study, words) for words in chosen)),
+        generator=html.escape(f"headrace {plain(version)}"),
+        title=joined(" · ".join(title(words) for words in chosen)),
         style=_colours() + _file("page.css"),
-        body=joined(*_body(study, chosen)),
+        body=joined(*switch, *map(body, chosen), data(dark_of(), id="dark-colours")),
         plotly=_plotly(),
         script=_file("page.js"),
     )
-
-
-def _body(study: Study, chosen: list[Words]) -> list[Html]:
-    switch = _switch(chosen) if len(chosen) > 1 else []
-    return [*switch, *(_main(study, words) for words in chosen), data(dark_of(), id="dark-colours")]
 
 
 def _switch(chosen: list[Words]) -> list[Html]:
@@ -63,14 +66,20 @@ def _switch(chosen: list[Words]) -> list[Html]:
 
 def _main(study: Study, words: Words) -> Html:
     contents = {key: section(study, words) for key, section in SECTIONS.items()}
-    shown = {key: content for key, content in contents.items() if content}
-    links = (element("a", words(f"title.{key}"), href=f"#{key}-{words.lang}") for key in shown)
+    shown = {key: _section(key, content, study, words) for key, content in contents.items() if content}
+    titles = {f"{key}-{words.lang}": words(f"title.{key}") for key in shown}
+    return main_of(_header(study, words), titles, shown.values(), words)
+
+
+def main_of(header: Html, titles: Mapping[str, str], sections: Iterable[Html], words: Words) -> Html:
+    """The main element of one language: the header, links to the sections (id -> title), and the sections."""
+    links = (element("a", title, href=f"#{place}") for place, title in titles.items())
     return element(
         "main",
-        _header(study, words),
+        header,
         element("nav", *links, class_="contents", aria_label=words("page.contents")),
         element("noscript", element("p", words("no_script"), class_="note")),
-        *(_section(key, content, study, words) for key, content in shown.items()),
+        *sections,
         lang=TAGS[words.lang],
         class_=words.lang,
     )
@@ -84,7 +93,7 @@ def _section(key: str, content: Html, study: Study, words: Words) -> Html:
 
 def _header(study: Study, words: Words) -> Html:
     """The sentence that answers, what to be careful of, and four figures."""
-    warning = words("overcommit.short") if study.main.ledger.overcommit is not None else ""
+    warning = words("overcommit.short") if caveats.serious(study.main.ledger) else ""
     return element(
         "header",
         element("h1", _title(study, words)),

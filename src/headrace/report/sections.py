@@ -110,7 +110,8 @@ def rejects(study: Study, words: Words) -> Html:
 def overcommit(study: Study, words: Words) -> Html:
     """Where the log claims more chips than exist, if it does."""
     warning = caveats.overcommitted(study.main.ledger, words)
-    return element("p", warning, class_="banner warning") if warning else NOTHING
+    banner = "banner warning" if caveats.serious(study.main.ledger) else "banner"
+    return element("p", warning, class_=banner) if warning else NOTHING
 
 
 def assumed(study: Study, words: Words) -> Html:
@@ -143,10 +144,11 @@ OF_A_LEDGER: Final = frozenset({"ledger", "findings", "curve", "breakdown"})
 """Sections whose titles say whose ledger they show."""
 
 
-def drawn(name: str, chart: Chart, words: Words) -> Html:
-    """A place for a chart, and the chart's figures for the script that draws it."""
+def drawn(name: str, chart: Chart, words: Words, title: str = "") -> Html:
+    """A place for a chart, and the chart's figures for the script that draws it; `title` as in words if not given."""
     place = f"chart-{name}-{words.lang}"
-    figure = element("figure", element("div", id=place, role="img", aria_label=words(f"title.{name}")), class_="chart")
+    label = title or words(f"title.{name}")
+    figure = element("figure", element("div", id=place, role="img", aria_label=label), class_="chart")
     return joined(figure, data(chart, data_chart=place))
 
 

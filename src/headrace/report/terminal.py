@@ -114,7 +114,7 @@ class _Terminal:
         self.screen.say(answer.period(result.ledger, self.words), "dim")
         self.screen.console.line()
         self.screen.say(answer.answer(result, self.words), "bold")
-        if result.ledger.overcommit is not None:
+        if caveats.serious(result.ledger):
             self.screen.say(self.words("overcommit.short"), "bold red")
 
     def ledger(self, result: Result) -> None:
@@ -164,7 +164,7 @@ class _Terminal:
         over = caveats.overcommitted(result.ledger, self.words)
         if over:
             self.screen.title(self.words("title.overcommit"))
-            self.screen.say(over, "bold red")
+            self.screen.say(over, "bold red" if caveats.serious(result.ledger) else "")
 
     def assumed(self, study: Study) -> None:
         self.screen.title(self.words("title.assumed"))
