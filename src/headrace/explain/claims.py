@@ -141,26 +141,24 @@ def _refresh(state: State, sweep: Sweep, s: int) -> None:
 
 
 @njit(cache=True)
-def _open(state: State, sweep: Sweep, s: int, tenant: int, which: int, n: int) -> bool:
-    """May `s` use node `n`, by the rules that are left when those before class `which` are waived."""
-    if which == ORDER:
-        return bool(state.pools[s, state.nodes[n].pool]) and quota_fits(state, s, tenant, state.nodes[n].kind)
-    return which == KIND or bool(sweep.kinds[s, state.nodes[n].pool])
+def _open(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
+    """Mark the pools with chips left that `s` may use by the rules that stay when those before class `which` are
+    waived. False if together they have too little left: cheap, and never wrong when it says no."""
+    wanted = state.shapes[s].nodes * state.shapes[s].chips * state.shapes[s].share
+    for p in range(len(sweep.pools)):
+        pool = sweep.pools[p]
+        if which == ORDER:
+            pool.open = state.pools[s, p] and quota_fits(state, s, tenant, pool.kind)
+        else:
+            pool.open = which == KIND or sweep.kinds[s, p]
+        pool.open &= pool.left > 0
+        wanted -= pool.left * pool.open
+    return bool(wanted <= 0)
 
 
 @njit(cache=True)
 def _has_room(state: State, s: int, n: int) -> bool:
     return bool(room(state.free[n], state.nodes[n].cpu, state.nodes[n].memory, state.shapes[s]) == FITS)
-
-
-@njit(cache=True)
-def _enough_left(state: State, sweep: Sweep, s: int, which: int) -> bool:
-    """Is as much as `s` wants left in the pools open to it under `which`: cheap, and never wrong when it says no."""
-    wanted = state.shapes[s].nodes * state.shapes[s].chips * state.shapes[s].share
-    for p in range(len(sweep.pools)):
-        if which == KIND or (sweep.kinds[s, p] if which == QUOTA else state.pools[s, p]):
-            wanted -= sweep.pools[p].left
-    return bool(wanted <= 0)
 
 
 @njit(cache=True)
@@ -171,16 +169,16 @@ def _place(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
     the last one was found. (Whether a tenant's quota has room is another matter, so `order` looks again.)
     """
     gang, home, known = state.shapes[s].nodes, NONE, sweep.shapes[s]
-    if not _enough_left(state, sweep, s, which):
+    if not _open(state, sweep, s, tenant, which):
         return False
     since = 0
     if gang == 1 and which != ORDER:
         since = known.quota if which == QUOTA else known.kind
-    roomy, nodes, islands, chosen = sweep.roomy[s], state.nodes, sweep.islands, sweep.chosen
+    roomy, nodes, pools, islands, chosen = sweep.roomy[s], state.nodes, sweep.pools, sweep.islands, sweep.chosen
     islands[:] = 0
     n = since
     while n < len(nodes) and home == NONE:
-        if roomy[n] and _open(state, sweep, s, tenant, which, n) and _has_room(state, s, n):
+        if roomy[n] and pools[nodes[n].pool].open and _has_room(state, s, n):
             island = nodes[n].island
             chosen[islands[island] * len(islands) + island] = n
             islands[island] += 1

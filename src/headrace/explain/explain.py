@@ -175,6 +175,8 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
     gangs = int(state.shapes["nodes"][workload.shape[record.job]].sum())
     islands = int(state.nodes["island"].max()) + 1
     free = np.bincount(state.nodes["pool"], state.free.sum(axis=1), pools).astype(np.int64)
+    kind = np.zeros(pools, np.int64)
+    kind[state.nodes["pool"]] = state.nodes["kind"]
     counts = np.zeros(16, np.int64)
     counts[FIRST_OVER] = -1
     return Sweep(
@@ -206,7 +208,7 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
         ),
         active=np.zeros(len(distinct) + 1, np.int64),
         heap=np.zeros(len(distinct) + 1, np.int64),
-        pools=table(pools, "down", "left", "short", free=free),
+        pools=table(pools, "down", "left", "short", "open", free=free, kind=kind),
         kinds=np.ascontiguousarray(workload.shapes.kinds),
         roomy=np.zeros((len(state.shapes), nodes), np.bool_),
         shapes=table(len(state.shapes), "roomy", "failed", "stretch", "order", "quota", "kind", seen=UNKNOWN),

@@ -38,7 +38,8 @@ class Sweep(NamedTuple):
     lacking     rows that lack something, first come first        freed, fresh[N]   nodes with chips for them, and which
     lines       waiting jobs alike in tenant and shape: shape, tenant, head, tail, cursor, place (in `active`)
     active      the lines with a waiting job        heap    the same, first submitted first, while they claim
-    pools[P]    free (milli, on nodes that are up), down (milli free on nodes that are out), left (unclaimed), short
+    pools[P]    free (milli, on nodes that are up), down (milli free on nodes that are out), left (unclaimed), short,
+                kind, open (to the claim at hand)
     kinds[S, P] where a shape might run, had no partition been asked for
     roomy[S, N] does the node have room for one part of the shape, whoever may use it; brought up to date from the ring
     shapes[S]   seen (how far the ring was read); roomy (on how many nodes); failed (the stretch in which it could claim
