@@ -12,9 +12,10 @@ from headrace.history import read
 from headrace.history.asked import asked, outages, span
 from headrace.history.fleet_file import read_fleet
 from headrace.policy.policy import parse
+from headrace.replay.shrink import left_of
 from headrace.report.assemble import Request, play
 from headrace.report.figures import policy_dict
-from headrace.sweep.compute import figures, left_of, part_of
+from headrace.sweep.compute import figures, part_of
 from headrace.sweep.grid import Cell
 from headrace.sweep.shared import Material, columns_of, map_columns, material_of, write_columns
 

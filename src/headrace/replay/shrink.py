@@ -47,7 +47,7 @@ def shrink(
     while found.wait <= target and high - low > 1:
         middle, tried = (low + high) // 2, tried + 1
         part = cut(fleet, smaller[middle])
-        runs = replay(part, workload, policy, _kept(outages, fleet, part))
+        runs = replay(part, workload, policy, left_of(outages, fleet, part))
         wait = wait_of(workload, runs)
         if wait <= target and stranded(runs) <= most_stranded:
             found, high = Shrunk(part, wait, tried), middle
@@ -76,9 +76,9 @@ def cut(fleet: Fleet, size: tuple[int, ...]) -> Fleet:
     return replace(fleet, pools=tuple(replace(pool, node_names=pool.node_names[:nodes]) for pool, nodes in parts))
 
 
-def _kept(outages: Outages, whole: Fleet, part: Fleet) -> Outages:
-    """The outages on nodes that are left, by their new numbers."""
+def left_of(outages: Outages, whole: Fleet, part: Fleet) -> Outages:
+    """The outages on the nodes of `whole` that are in `part`, by their numbers there."""
     number = {name: i for i, name in enumerate(part.node_names)}
-    new = np.array([number.get(name, -1) for name in whole.node_names], np.int64)
-    left = new[outages.node] >= 0
-    return Outages(new[outages.node[left]], outages.start[left], outages.end[left], outages.down[left])
+    new = np.array([number.get(name, -1) for name in whole.node_names], np.int64)[outages.node]
+    left = new >= 0
+    return Outages(new[left], outages.start[left], outages.end[left], outages.down[left])

@@ -7,17 +7,14 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from headrace.errors import HeadraceError
-from headrace.replay.shrink import cut
+from headrace.replay.shrink import cut, left_of
 from headrace.report.assemble import Request, result, with_checkpoint
 from headrace.report.figures import PLACES, policy_dict
 from headrace.sweep.outcome import Failed, Outcome
 from headrace.sweep.shared import Columns, Material, material_of
 from headrace.sweep.sweep_file import STEPS
 from headrace.units import chip_hours
-from headrace.world.record import Outages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,14 +50,6 @@ def _row(answer: Result) -> Figures:
 def part_of(fleet: Fleet, thousandths: int) -> Fleet:
     """The first nodes of each pool, in proportion, rounded up."""
     return cut(fleet, tuple(-(-pool.nodes * thousandths // STEPS) for pool in fleet.pools))
-
-
-def left_of(outages: Outages, whole: Fleet, part: Fleet) -> Outages:
-    """The outages on the nodes of `part`, by their numbers there."""
-    number = {name: i for i, name in enumerate(part.node_names)}
-    new = np.array([number.get(name, -1) for name in whole.node_names], np.int64)[outages.node]
-    left = new >= 0
-    return Outages(new[left], outages.start[left], outages.end[left], outages.down[left])
 
 
 @dataclass
