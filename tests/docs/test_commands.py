@@ -41,6 +41,7 @@ BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "docs/en/formats.md": (*EXPORTED, *MADE, *FOREIGN, "cut-short.txt"),
     "docs/en/sample.md": (),
     "docs/en/fill.md": (),
+    "docs/en/why-placement.md": (),
     "docs/en/sweep.md": (*MADE, "sweep.toml"),
 }
 """Page -> the files that its reader has before the first command. The other pages have no commands of their own."""

@@ -19,7 +19,7 @@ from headrace.policy.place import dispatch
 from headrace.policy.place.chips import lowest, tightest
 from headrace.policy.place.fgd import fragment, grade
 from headrace.policy.place.random import draw
-from headrace.policy.registry import BEST, CLUSTERING, DOT, FGD, FIRST, PACKING, RANDOM
+from headrace.policy.registry import BEST, CLUSTERING, DOT, FGD, FIRST, PACKING, RANDOM, WORTH
 from headrace.policy.target import Target, refer_target
 from headrace.units import MILLI
 from headrace.world.table import table
@@ -123,6 +123,19 @@ def test_fgd_is_the_published_gradient_and_chooses_the_chip_that_reaches_it(draw
         best, mask = twin.fgd(node, demand, node.free, target)
         assert score(hand, FGD, job, node.number) == best
         assert chips(hand, FGD, job, node.number) == (mask if demand.chips else 0)
+
+
+@often(35)
+@given(half_full())
+def test_worth_loses_what_its_definition_says_and_chooses_the_chip_that_loses_least(drawn: tuple[Fleet, Hand]) -> None:
+    fleet, hand = drawn
+    demands, target = demands_of(hand.workload), twin.Target()
+    for shape in hand.workload.shape:
+        target.see(demands[shape])
+    for job, demand, node in roomy(fleet, hand):
+        best, mask = twin.worth(node, demand, node.free, target)
+        assert score(hand, WORTH, job, node.number) == best
+        assert chips(hand, WORTH, job, node.number) == (mask if demand.chips else 0)
 
 
 @often(20)

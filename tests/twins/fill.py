@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from headrace.world.fleet import Fleet
     from headrace.world.record import Ints, Workload
 
-TWINNED: Final = ("first", "best", "fgd")
+TWINNED: Final = ("first", "best", "fgd", "worth")
 """The rules that are written down here."""
+OF_THE_TARGET: Final = {"fgd": twin.fgd, "worth": twin.worth}
 
 
 def plain_fill(fleet: Fleet, mix: Workload, arrivals: Ints, order: Ints, place: str) -> list[Places]:
@@ -33,6 +34,7 @@ class _Fill:
         for shape in mix.shape.tolist():
             self.target.see(self.demands[shape])
         self.target.types = self.target.made()
+        self.target.made_of = [(kind, seen, self.target.memory[kind]) for kind, seen in self.target.seen.items()]
 
     def fill(self, arrivals: list[int]) -> list[Places]:
         offers = ((self.demands[self.mix.shape[job]], self.tenants[self.mix.tenant[job]]) for job in arrivals)
@@ -60,11 +62,11 @@ class _Fill:
             return 0
         if self.place == "best":
             return twin.best(node, demand, self.cores, self.chips)
-        return twin.fgd(node, demand, node.free, self.target)[0]
+        return OF_THE_TARGET[self.place](node, demand, node.free, self.target)[0]
 
     def mask(self, node: Node, demand: Demand) -> int:
         if demand.chips == 0:
             return 0
-        if self.place == "fgd":
-            return twin.fgd(node, demand, node.free, self.target)[1]
+        if self.place in OF_THE_TARGET:
+            return OF_THE_TARGET[self.place](node, demand, node.free, self.target)[1]
         return (twin.lowest if demand.share == MILLI else twin.tightest)(demand, node.free)

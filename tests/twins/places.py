@@ -12,10 +12,20 @@ from headrace.policy.prices import price
 from headrace.units import MILLI
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.twins.world import Demand, Job, Node
 
 Type = tuple[int, int, int, tuple[bool, ...]]
 """(cores, share, chips, pools) of a demand in the target."""
+
+
+def added(parts: Iterable[float]) -> float:
+    """One after another, rounded each time: `sum` has been exact about floats since Python 3.12."""
+    total = 0.0
+    for part in parts:
+        total += part
+    return total
 
 
 def sigmoid(x: float) -> float:
@@ -71,7 +81,7 @@ def fragment(free: list[int], cpu: int, pool: int, types: list[tuple[Type, float
         else:
             where, lost = "chips", sum(free) - sum(usable)
         buckets[where] += p * lost
-    return sum(buckets.values())
+    return added(buckets.values())
 
 
 def fgd(node: Node, demand: Demand, free: list[int], target: Target) -> tuple[int, int]:
@@ -139,7 +149,7 @@ def worths(target: Target) -> tuple[list[int], int, int]:
     for left in range(1, MILLI + 1):
         cuts = [earned[left - size] + p for size, p in zip(sizes, prices, strict=True) if size <= left]
         earned.append(max([earned[-1], *cuts]))
-    chips = sum(wanted[size] * p for size, p in zip(sizes, prices, strict=True))
+    chips = added(wanted[size] * p for size, p in zip(sizes, prices, strict=True))
     cpu, memory = sum(kind[0] * seen for kind, seen, _ in chipped), sum(held for _, _, held in chipped)
     return [int(e * 10**6 + 0.5) for e in earned], int(cpu / chips + 0.5), int(memory / chips + 0.5)
 
