@@ -20,7 +20,7 @@ from headrace.world.fits import FITS, quota_fits, room
 from headrace.world.record import Ints
 from headrace.world.state import CHANGES, NONE, State
 from headrace.world.table import Table
-from headrace.world.take import move
+from headrace.world.take import shift
 
 NO_DEMAND, FRAGMENTED, QUOTA = int(Class.NO_DEMAND), int(Class.FRAGMENTED), int(Class.QUOTA)
 KIND, ORDER, DOWN = int(Class.KIND), int(Class.ORDER), int(Class.DOWN)
@@ -202,7 +202,7 @@ def _take(state: State, sweep: Sweep, s: int, tenant: int, n: int, mask: int) ->
     milli = bits(mask) * state.shapes[s].share
     entry.shape, entry.tenant, entry.node, entry.chipmask, entry.milli = s, tenant, n, mask, milli
     entry.credited = 0
-    move(state, s, n, mask, -1)
+    shift(state, s, n, mask, -1)
     state.used[tenant, state.nodes[n].kind] += milli
     sweep.pools[state.nodes[n].pool].left -= milli
 
@@ -256,6 +256,6 @@ def _give_back(state: State, sweep: Sweep) -> None:
         if entry.shape == NONE:
             state.free[entry.node, entry.chipmask] += entry.milli
         else:
-            move(state, entry.shape, entry.node, entry.chipmask, 1)
+            shift(state, entry.shape, entry.node, entry.chipmask, 1)
             state.used[entry.tenant, state.nodes[entry.node].kind] -= entry.milli
     sweep.counts[UNDONE] = 0

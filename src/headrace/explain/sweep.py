@@ -14,7 +14,7 @@ from numba.experimental import structref
 from headrace.world.record import Bools, Ints
 from headrace.world.state import NONE, State
 from headrace.world.table import Reference, ReferenceType, Table
-from headrace.world.take import log_change, move
+from headrace.world.take import log_change, shift
 
 END, BACK, OUT, QUEUE, LEAVE, START, TICK = 0, 1, 2, 3, 4, 5, 6
 """Kinds of event, in the order in which those of one instant happen. A TICK is where a slice or a week begins."""
@@ -128,7 +128,7 @@ def leave(sweep: Sweep, run: int) -> None:
 @njit(cache=True)
 def hold_chips(state: State, sweep: Sweep, s: int, n: int, mask: int, sign: int) -> None:
     """Take (`sign` -1) or free (1) one node's part of `s`, in the state and in its pool's sums."""
-    move(state, s, n, mask, sign)
+    shift(state, s, n, mask, sign)
     chips = 0
     for c in range(state.free.shape[1]):
         chips += (mask >> c) & 1

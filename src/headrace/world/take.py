@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from headrace.units import MILLI
 from headrace.world.state import CHANGES, FREE_ROW, NONE, ROWS_USED, STAMP, State
 
 
@@ -29,15 +30,22 @@ def log_change(state: State, n: int) -> None:
 
 @njit(cache=True)
 def move(state: State, s: int, n: int, mask: int, sign: int) -> None:
-    """Add (`sign` 1) or take away (-1) one node's part of shape `s` from what node `n` has left."""
+    """Add (`sign` 1) or take away (-1) one node's part of shape `s`, a placement, from what node `n` has left."""
+    shift(state, s, n, mask, sign)
+    if state.shapes[s].chips > 0:
+        state.mix[n, state.shapes[s].chips if state.shapes[s].share == MILLI else 0] -= sign
+
+
+@njit(cache=True)
+def shift(state: State, s: int, n: int, mask: int, sign: int) -> None:
+    """Add or take away room alone. `mask` may have fewer chips than `s` wants, and `s` want more than there are: a
+    log may claim what is no placement."""
     nodes, shapes = state.nodes, state.shapes
     for c in range(state.free.shape[1]):
         if (mask >> c) & 1:
             state.free[n, c] += sign * shapes[s].share
     nodes[n].cpu += sign * shapes[s].cpu
     nodes[n].memory += sign * shapes[s].memory
-    if shapes[s].chips > 0:
-        state.mix[n, shapes[s].chips if shapes[s].share == 1000 else 0] -= sign
 
 
 @njit(cache=True)
