@@ -224,5 +224,6 @@ def test_ctrl_c_leaves_no_half_written_file(desk: Path) -> None:
     printed, said = process.communicate(timeout=600)
     assert process.returncode == 130
     assert printed == ""
+    assert said.splitlines()[-1] == "headrace: interrupted; nothing was left half written"
     assert "Traceback" not in said
     assert list((desk / "fill").iterdir()) == []

@@ -179,6 +179,7 @@ def test_ctrl_c_leaves_no_half_written_file(sample: Sample) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=600)
     assert process.returncode == 130
+    assert said.splitlines()[-1] == "headrace: interrupted; nothing was left half written"
     assert "Traceback" not in said
     assert list((sample.folder / "cut").iterdir()) == []
 

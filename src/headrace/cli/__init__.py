@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 import sys
 
+INTERRUPTED = "interrupted; nothing was left half written", 130
+
 
 def main() -> None:
     """Run `headrace`. Whatever goes wrong ends in a sentence on stderr, never in a traceback."""
     from headrace.cli.app import app
+    from headrace.cli.interrupt import listen
     from headrace.errors import HeadraceError
 
+    listen()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -22,7 +26,11 @@ def main() -> None:
     except HeadraceError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _end("interrupted; nothing was left half written", 130)
+        _end(*INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code != 130:  # what the library of the command line makes of KeyboardInterrupt, without a word
+            raise
+        _end(*INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

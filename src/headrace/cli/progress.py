@@ -1,4 +1,4 @@
-"""Progress of long work, on stderr, so that what is piped stays clean."""
+"""Progress of long work, on stderr, so that what is piped stays clean; and where Ctrl-C is heard, if not before."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from headrace.cli.interrupt import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +35,7 @@ def shown() -> Iterator[Callable[[str, int, int], None]]:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
+            check()
             if what not in tasks:
                 tasks[what] = bars.add_task(what.replace("[", r"\["), total=total)
             bars.update(tasks[what], completed=done, total=total)
@@ -45,6 +48,7 @@ def _lines(console: Console) -> Callable[[str, int, int], None]:
     quarters: dict[str, int] = {}
 
     def report(what: str, done: int, total: int) -> None:
+        check()
         quarter = 4 * done // max(1, total)
         if quarters.get(what) != quarter:
             quarters[what] = quarter
@@ -64,6 +68,7 @@ def estimated() -> Iterator[Callable[[str, int, int], None]]:
         tasks: dict[str, tuple[TaskID, Pace]] = {}
 
         def report(what: str, done: int, total: int) -> None:
+            check()
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total, left=""), Pace(done)
             task, pace = tasks[what]
@@ -93,6 +98,7 @@ def _estimates(console: Console) -> Callable[[str, int, int], None]:
     said: dict[str, tuple[float, Pace]] = {}
 
     def report(what: str, done: int, total: int) -> None:
+        check()
         last, pace = said.get(what, (0.0, Pace(done)))
         if what in said and done < total and time.monotonic() - last < STEADY:
             return
