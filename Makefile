@@ -9,7 +9,7 @@ run: .venv/ready
 	$(BIN)/headrace study --out study
 
 test: .venv/ready
-	$(BIN)/pytest -q -m "not gate and not bench"
+	$(BIN)/pytest -q -n auto -m "not gate and not bench"
 
 check: .venv/ready
 	$(BIN)/ruff check && $(BIN)/ruff format --check

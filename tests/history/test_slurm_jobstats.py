@@ -16,7 +16,7 @@ def payload(summary: object) -> str:
 
 
 def packed(text: bytes) -> str:
-    return "JS1:" + base64.b64encode(gzip.compress(text)).decode()
+    return "JS1:" + base64.b64encode(gzip.compress(text, mtime=0)).decode()
 
 
 def of_nodes(**utilisation: dict[str, object]) -> str:
