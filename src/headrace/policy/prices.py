@@ -46,9 +46,9 @@ def _demand(target: Target) -> tuple[Ints, int, int]:
     types, wanted, cpu, memory = target.types, np.zeros(MILLI + 1, np.int64), 0, 0
     for y in range(len(types)):
         if types[y].chips > 0:
-            wanted[types[y].share] += types[y].seen * types[y].chips
-            cpu += types[y].seen * types[y].cpu
-            memory += types[y].memory
+            wanted[types[y].share] += types[y].made_seen * types[y].chips
+            cpu += types[y].made_seen * types[y].cpu
+            memory += types[y].made_memory
     if np.count_nonzero(wanted) > MOST_SIZES:
         for size in range(1, MILLI + 1):
             if size % COARSE:

@@ -29,7 +29,8 @@ class Target(NamedTuple):
     """Types are numbered in descending order of (cpu, share, chips, pools).
 
     of[S], memory[S]     a shape's type, and its memory           pools[Y, P]
-    types[Y]             cpu, chips, share; seen (demands), memory (MiB, of all that were seen)
+    types[Y]             cpu, chips, share; seen (demands), memory (MiB, of all that were seen); made_seen and
+                         made_memory, the same as they were when the target was made
     ranked, weight       the first counts[TYPES]: the types in the target, most frequent first, and their weights
     worth[0..1000]       what so much of a free chip is worth, in millionths of a chip; see policy/prices.py
     """
@@ -73,7 +74,7 @@ def empty_target(state: State) -> Target:
     return Target(
         of=of.reshape(-1).astype(np.int64),
         memory=d["memory"].copy(),
-        types=table(len(alike), "seen", "memory", cpu=cpu, share=share, chips=chips),
+        types=table(len(alike), "seen", "memory", "made_seen", "made_memory", cpu=cpu, share=share, chips=chips),
         pools=np.ascontiguousarray(alike[:, 3:] == -1),
         ranked=np.zeros(len(alike), np.int64),
         weight=np.zeros(len(alike), np.float64),
@@ -109,6 +110,7 @@ def aim(target: Target) -> None:
     seen = np.zeros(len(target.types), np.int64)
     for y in range(len(seen)):
         seen[y] = target.types[y].seen
+        target.types[y].made_seen, target.types[y].made_memory = target.types[y].seen, target.types[y].memory
     total, held, n = target.counts[SEEN], 0, 0
     for y in np.argsort(-seen, kind="mergesort"):
         if held * 100 >= COVERED_PERCENT * total or seen[y] == 0:
