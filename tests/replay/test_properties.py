@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from headrace.world.fleet import Fleet, Pool
 
 CUT_OFF = (Outcome.NODE_FAIL, Outcome.PREEMPTED)
+STOPPING = ("las", "oracle:srtf", "oracle:srsf")
+"""The orders that stop jobs for others."""
 
 
 def every_policy(turn: int) -> Iterator[Policy]:
@@ -157,7 +159,7 @@ def test_every_job_ends_once_by_its_own_end_or_is_left_waiting(drawn: Replays) -
             outcomes = [stay.outcome for stay in found[j]]
             assert all(outcome in CUT_OFF for outcome in outcomes[:-1])
             assert outcomes[-1:] in ([], [job.ends], [Outcome.PENDING])
-            assert Outcome.PREEMPTED not in outcomes or policy.startswith("las")
+            assert Outcome.PREEMPTED not in outcomes or policy.startswith(STOPPING)
 
 
 @often(15)

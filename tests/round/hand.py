@@ -87,7 +87,7 @@ class Hand:
 
     def steps(self) -> list[Step]:
         """The plan, step by step."""
-        size, steps, rows = self.plan
+        size, steps, rows, _ = self.plan
         found = []
         for i in range(int(size[STEPS])):
             part = rows[int(steps[i]["first"]) : int(steps[i + 1]["first"])]
@@ -158,14 +158,12 @@ def picture(hand: Hand) -> dict[str, object]:
     """All of the state that a proposal must leave as it was."""
     state = hand.state
     node_columns = [name for name in state.nodes.dtype.names if name != "row"]
-    job_columns = [name for name in state.jobs.dtype.names if name not in ("row", "start", "expected")]
-    live = hand.live()
+    job_columns = [name for name in state.jobs.dtype.names if name != "row"]
     return {
         "nodes": state.nodes[node_columns].tolist(),
         "free": state.free.tolist(),
         "mix": state.mix.tolist(),
         "jobs": state.jobs[job_columns].tolist(),
-        "starts": state.jobs[["start", "expected"]][live].tolist(),
         "places": [hand.places(j) for j in range(len(state.jobs))],
         "on nodes": [on_node(state, n) for n in range(len(state.nodes))],
         "lines": [queue(state, line) for line in range(len(state.lines))],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.factories import Stay
 from tests.twins import places
@@ -37,8 +37,18 @@ if TYPE_CHECKING:
 END, BACK, OUT, DOWN, SUBMIT, WAKE = range(6)
 BANDS = [hours * HOUR_MS * MILLI for hours in (1, 10, 100)]
 DEPTH = 20
+AFRESH = ("oracle:srtf", "oracle:srsf")
 KEEP = round(2 ** (-1 / (7 * 24)) * 65536)
 """Of 65536 parts of usage, those that outlast an hour: half after seven days."""
+
+
+class Lifted(NamedTuple):
+    """How a running job stood before the fleet was dealt afresh."""
+
+    places: Places
+    start: int
+    run: int
+    left: int
 
 
 class Twin:
@@ -186,21 +196,52 @@ class Twin:
         self.promises = Promises(self.nodes, self.jobs)
         self.stopped: list[int] = []
         started = []
-        for _, _, j in sorted((self._tenant_key(self.jobs[j]), self._key(self.jobs[j]), j) for j in self.waiting):
+        lifted = self._lift(now)
+        candidates = self.waiting | lifted.keys()
+        for _, _, j in sorted((self._tenant_key(self.jobs[j]), self._key(self.jobs[j]), j) for j in candidates):
             job = self.jobs[j]
             if job.line not in self.closed and self._try(job, now):
                 started.append(j)
-                self.waiting.discard(j)
-        return started, self.stopped
+        self._settle_lifted(lifted, started, now)
+        self.waiting -= set(started)
+        return [j for j in started if j not in lifted or self.jobs[j].run != lifted[j].run], self.stopped
+
+    # Dealing afresh, under srtf and srsf
+
+    def _lift(self, now: int) -> dict[int, Lifted]:
+        """Free what every job holds that keeps its work, and take it for stopped; how each of them stood before."""
+        lifted = {}
+        running = [job for job in self.jobs if job.places and self.policy.order in AFRESH]
+        for job in sorted(running, key=lambda job: (min(n for n, _ in job.places), job.number)):
+            if job.stoppable:
+                self._free(job)
+                lifted[job.number] = Lifted(job.places, job.start, job.run, job.left)
+                job.left -= job.kept(now - job.start)
+                job.places = []
+        return lifted
+
+    def _settle_lifted(self, lifted: dict[int, Lifted], started: list[int], now: int) -> None:
+        """Who was dealt what it had runs on, as if nothing had been; of the others the run ends here."""
+        for j, was in lifted.items():
+            job = self.jobs[j]
+            dealt, left = job.places, job.left
+            if sorted(dealt) == sorted(was.places):
+                job.places, job.start, job.run, job.left = was.places, was.start, was.run, was.left
+                continue
+            where = tuple(sorted(was.places))
+            self.runs.append(Stay(j, job.queued, was.start, now, int(Outcome.PREEMPTED), where))
+            job.attained += job.demand.milli * (now - was.start)
+            job.places, job.left = dealt, left
+            self._queue(job, now)
 
     def _tenant_key(self, job: Job) -> int:
         tenant = self.tenants[job.tenant]
         return tenant.usage // tenant.weight if self.policy.order == "fair" else 0
 
     def _key(self, job: Job) -> tuple[int, int]:
-        if self.policy.order == "oracle:shortest":
+        if self.policy.order in ("oracle:shortest", "oracle:srtf"):
             return job.left, 0
-        if self.policy.order == "oracle:smallest":
+        if self.policy.order in ("oracle:smallest", "oracle:srsf"):
             return job.left * job.demand.milli, 0
         if self.policy.order == "las":
             return _band(job.attained), job.submit
@@ -235,6 +276,8 @@ class Twin:
         self.closed.add(job.line)
         if self.policy.backfill == "none":
             self.blocked |= allowed
+            return
+        if self.policy.backfill == "greedy":
             return
         first = bool(allowed - self.first_of)
         self.first_of |= allowed

@@ -6,6 +6,7 @@ whole gang will be free, and the chips it will have there. A job that passes eit
     none            no job passes one that waits for the same pools
     easy            the first waiting job of each pool has a promise (Lifka, JSSPP '95)
     conservative    every waiting job has one, up to DEPTH of them
+    greedy          whatever fits starts, and nobody has a promise: jobs of many chips may wait for ever
 
 A job without a limit is taken to run on for a year: it is never assumed to end, but what started first is expected
 to go first.

@@ -27,12 +27,14 @@ BEHIND = int(Reason.BEHIND)
 
 
 class Rules(NamedTuple):
-    """A policy as the compiled loops take it: registry numbers, and the seed."""
+    """A policy as the compiled loops take it: registry numbers, and the seed. `restless`: a job that an order deals the
+    very chips it has is stopped and started all the same."""
 
     order: int
     backfill: int
     place: int
     seed: int
+    restless: int = 0
 
 
 @njit(cache=True)

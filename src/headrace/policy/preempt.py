@@ -1,7 +1,7 @@
-"""Whom to stop so that a job can start: jobs that have received more, and lose little, because they have checkpoints.
+"""What a stop costs, and whom `las` stops so that a job can start: those that have received more, and lose little.
 
-Only `las` stops jobs, and only for a job in a lower band; so a stopped job never stops in turn the one it made room
-for, and a job without checkpoints is never stopped, nor one that serves.
+`las` stops a job only for one in a lower band; so a stopped job never stops in turn the one it made room for. A job
+without checkpoints is never stopped by any order, nor one that serves.
 """
 
 from __future__ import annotations
@@ -33,10 +33,16 @@ def band_of(state: State, job: int, now: int) -> int:
 
 
 @njit(cache=True)
+def kept(state: State, job: int, now: int) -> int:
+    """Work (ms) that stopping `job` now would keep."""
+    row = state.jobs[job]
+    return kept_work(now - row.start, row.starting + row.stopping, row.checkpoint)
+
+
+@njit(cache=True)
 def loss(state: State, job: int, now: int) -> int:
     """Chip-time that stopping `job` now would lose: its start-up, and the work since its last checkpoint."""
-    ran = now - state.jobs[job].start
-    return milli(state, job) * (ran - kept_work(ran, state.jobs[job].starting, state.jobs[job].checkpoint))
+    return milli(state, job) * (now - state.jobs[job].start - kept(state, job, now))
 
 
 @njit(cache=True)

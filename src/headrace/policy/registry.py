@@ -9,7 +9,19 @@ SHORTEST: Final = 1
 SMALLEST: Final = 2
 LAS: Final = 3
 FAIR: Final = 4
-ORDERS: Final = {"fifo": FIFO, "oracle:shortest": SHORTEST, "oracle:smallest": SMALLEST, "las": LAS, "fair": FAIR}
+SRTF: Final = 5
+SRSF: Final = 6
+ORDERS: Final = {
+    "fifo": FIFO,
+    "oracle:shortest": SHORTEST,
+    "oracle:smallest": SMALLEST,
+    "las": LAS,
+    "fair": FAIR,
+    "oracle:srtf": SRTF,
+    "oracle:srsf": SRSF,
+}
+AFRESH: Final = (SRTF, SRSF)
+"""The orders that deal the fleet anew at each round, among those that run as well."""
 
 FIRST: Final = 0
 BEST: Final = 1
@@ -33,4 +45,5 @@ PLACES: Final = {
 NO_BACKFILL: Final = 0
 EASY: Final = 1
 CONSERVATIVE: Final = 2
-BACKFILLS: Final = {"none": NO_BACKFILL, "easy": EASY, "conservative": CONSERVATIVE}
+GREEDY: Final = 3
+BACKFILLS: Final = {"none": NO_BACKFILL, "easy": EASY, "conservative": CONSERVATIVE, "greedy": GREEDY}

@@ -88,9 +88,9 @@ def _has_room(state: State, feed: Feed, tape: Tape) -> bool:
 
 @njit(cache=True)
 def _round(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape: Tape, now: int) -> None:
-    """propose -> verify -> apply, again while jobs were stopped: they may fit elsewhere."""
-    stops = 1
-    while stops > 0 and state.counts[QUEUED] > 0:
+    """propose -> verify -> apply; under `las` again while jobs were stopped: they may fit elsewhere."""
+    again = state.counts[QUEUED] > 0 or rules.restless > 0
+    while again:
         propose(state, memo, rules, now, plan)
         verify(state, plan)
         for i in range(plan.size[STEPS]):
@@ -98,9 +98,7 @@ def _round(state: State, memo: Memo, rules: Rules, plan: Plan, feed: Feed, tape:
                 record(state, feed, tape, plan.steps[i].job, now, PREEMPTED)
         apply(state, rules, plan, now)
         _expect(state, rules, plan, feed, now)
-        stops = plan.size[STOPS]
-        if plan.size[STARTS] == 0:
-            return
+        again = rules.order == LAS and plan.size[STOPS] > 0 and plan.size[STARTS] > 0
 
 
 @njit(cache=True)

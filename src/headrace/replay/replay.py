@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from headrace.replay.loop import FULL, OVER, stretch
 from headrace.units import NEVER
 from headrace.world.fleet import Fleet
 from headrace.world.plan import empty_plan, refer_plan
-from headrace.world.record import Outages, Outcome, Runs, Workload, no_outages
+from headrace.world.record import Ints, Outages, Outcome, Runs, Workload, no_outages
 from headrace.world.state import WAITING, State, build, refer_state
 
 ROUNDS_A_STRETCH = 4096
@@ -36,9 +37,23 @@ Progress = Callable[[int, int], None]
 """Called with (jobs ended, jobs)."""
 
 
-def rules_of(policy: Policy) -> Rules:
+@dataclass(frozen=True)
+class Costs:
+    """What a stop costs beside the start-up that the workload knows: another's model, to be met by a replay.
+
+    `stopping[job]`: ms of work that a run loses when it is cut off. `every_round`: an order that deals the fleet afresh
+    stops and starts every job at each round, be it dealt the chips that it has.
+    """
+
+    stopping: Ints
+    every_round: bool = False
+
+
+def rules_of(policy: Policy, restless: bool = False) -> Rules:
     """The policy's registry numbers."""
-    return Rules(ORDERS[policy.order], BACKFILLS[policy.backfill], PLACES[policy.place], policy.seed)
+    return Rules(
+        ORDERS[policy.order], BACKFILLS[policy.backfill], PLACES[policy.place], policy.seed, restless=int(restless)
+    )
 
 
 def replay(
@@ -47,13 +62,16 @@ def replay(
     policy: Policy,
     outages: Outages | None = None,
     progress: Progress | None = None,
+    costs: Costs | None = None,
 ) -> Runs:
     """The runs that `policy` would have given, in the order in which they ended; jobs that never started come last.
 
     Every job of `workload` must have its work known. Times in ms. The same arguments give the same runs everywhere.
     """
     state = build(fleet, workload)
-    memo, rules = empty_memo(state), rules_of(policy)
+    memo, rules = empty_memo(state), rules_of(policy, costs is not None and costs.every_round)
+    if costs is not None:
+        state.jobs["stopping"] = costs.stopping
     plan = empty_plan(len(workload), len(state.rows))
     feed = new_feed(workload, outages if outages is not None else no_outages())
     tape = new_tape(len(workload) + 1024, len(state.rows) + 1024)

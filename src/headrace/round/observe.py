@@ -8,9 +8,8 @@ from headrace.policy.find import Rules
 from headrace.policy.memo import Memo
 from headrace.policy.order.dispatch import job_key
 from headrace.policy.order.fair import settle
-from headrace.policy.preempt import milli
+from headrace.policy.preempt import kept, milli
 from headrace.policy.target import see
-from headrace.world.checkpoint import kept_work
 from headrace.world.queue import enqueue
 from headrace.world.state import DONE, NONE, RUNNING, WAITING, State
 from headrace.world.take import give_back, touch
@@ -35,8 +34,7 @@ def finish(state: State, job: int, now: int) -> None:
 @njit(cache=True)
 def interrupt(state: State, rules: Rules, job: int, now: int) -> None:
     """`job` was stopped or lost its node: it goes back to its line with what its last checkpoint kept."""
-    row = state.jobs[job]
-    row.left -= kept_work(now - row.start, row.starting, row.checkpoint)
+    state.jobs[job].left -= kept(state, job, now)
     _release(state, job, now)
     _line_up(state, rules, job, now)
 

@@ -1,29 +1,32 @@
 """Propose: what the policy would do now. Pure: the state is as before when it returns.
 
 Lines are taken in the order of (tenant's key, first job's key). A job that fits is placed at once, tentatively, so that
-the next one sees it; all of that is rolled back at the end.
+the next one sees it; all of that is taken back at the end.
 """
 
 from __future__ import annotations
 
 from numba import njit
 
-from headrace.policy.backfill import forget, length, use_slack, wait
+from headrace.policy.backfill import forget, wait
 from headrace.policy.find import BEHIND, QUOTA, Rules, allow, find, latest_end
 from headrace.policy.memo import DEPTH, PROMISED_JOBS, Memo
 from headrace.policy.order.fair import set_keys
 from headrace.policy.preempt import band_of, choose_nodes, victims
-from headrace.policy.registry import CONSERVATIVE, FAIR, LAS, NO_BACKFILL
+from headrace.policy.registry import AFRESH, CONSERVATIVE, FAIR, LAS, NO_BACKFILL
+from headrace.round.afresh import keep_running, lift, lower
+from headrace.round.steps import roll_back, start, stop, take_back
 from headrace.world.fits import FITS, NEVER_FITS
-from headrace.world.plan import ROWS, STARTS, STEPS, STOPS, Plan
+from headrace.world.plan import ROWS, STEPS, STOPS, Plan
 from headrace.world.state import ACTIVE, NONE, State
-from headrace.world.take import give_back, take
 
 
 @njit(cache=True)
 def propose(state: State, memo: Memo, rules: Rules, now: int, plan: Plan) -> None:
     """Fill `plan` with what the policy would do at `now`, and every line's `hold` with why its first job waits."""
     plan.size[:] = 0
+    if rules.order in AFRESH:
+        lift(state, rules, plan, now)
     _open_lines(state, memo, rules, now)
     line = _next_line(state, memo)
     while line != NONE and not (rules.backfill == NO_BACKFILL and _all_blocked(memo)):
@@ -34,7 +37,11 @@ def propose(state: State, memo: Memo, rules: Rules, now: int, plan: Plan) -> Non
         else:
             _hold(state, memo, rules, line, reason, now)
         line = _next_line(state, memo)
-    roll_back(state, plan, 0)
+    take_back(state, plan)
+    if rules.order in AFRESH:
+        lower(state, plan)
+        if not rules.restless:
+            keep_running(plan)
     forget(memo)
 
 
@@ -105,7 +112,7 @@ def _try(state: State, memo: Memo, rules: Rules, job: int, now: int, plan: Plan)
     if reason != FITS and rules.order == LAS:
         reason = _make_room(state, memo, rules, job, now, plan, reason)
     if reason == FITS:
-        _start(state, memo, job, now, plan)
+        start(state, memo, job, now, plan)
     return reason
 
 
@@ -120,65 +127,10 @@ def _make_room(state: State, memo: Memo, rules: Rules, job: int, now: int, plan:
         for row in memo.order[: max(count, 0)].copy():
             victim = state.rows[row].job
             if state.jobs[victim].row != NONE:
-                _stop(state, victim, plan)
+                stop(state, victim, plan)
     answer = find(state, memo, rules, job, now)
     if answer != FITS:
         roll_back(state, plan, before)
         plan.size[STOPS] -= plan.size[STEPS] - before
         plan.size[STEPS], plan.size[ROWS] = before, plan.steps[before].first
     return answer
-
-
-@njit(cache=True)
-def _step(plan: Plan, job: int, stop: bool) -> None:
-    step = plan.steps[plan.size[STEPS]]
-    step.job, step.stop, step.rejected, step.first = job, stop, FITS, plan.size[ROWS]
-    plan.size[STEPS] += 1
-    plan.size[STOPS if stop else STARTS] += 1
-
-
-@njit(cache=True)
-def _row(state: State, plan: Plan, n: int, mask: int) -> None:
-    row = plan.rows[plan.size[ROWS]]
-    row.node, row.chipmask, row.stamp = n, mask, state.nodes[n].stamp
-    plan.size[ROWS] += 1
-    plan.steps[plan.size[STEPS]].first = plan.size[ROWS]
-
-
-@njit(cache=True)
-def _start(state: State, memo: Memo, job: int, now: int, plan: Plan) -> None:
-    s, end = state.jobs[job].shape, latest_end(state, job, now)
-    _step(plan, job, False)
-    for i in range(state.shapes[s].nodes):
-        n, mask = memo.chosen[i], memo.masks[i]
-        _row(state, plan, n, mask)
-        use_slack(state, memo, s, n, mask, end)
-        take(state, job, n, mask)
-    state.jobs[job].start = now
-    state.jobs[job].expected = now + length(state, job)
-
-
-@njit(cache=True)
-def _stop(state: State, job: int, plan: Plan) -> None:
-    _step(plan, job, True)
-    row = state.jobs[job].row
-    while row != NONE:
-        _row(state, plan, state.rows[row].node, state.rows[row].chipmask)
-        row = state.rows[row].of_job
-    give_back(state, job)
-
-
-@njit(cache=True)
-def roll_back(state: State, plan: Plan, keep: int) -> None:
-    """Take back the accepted steps from `keep` on, last first: nodes and their stamps are as before them."""
-    for i in range(plan.size[STEPS] - 1, keep - 1, -1):
-        step = plan.steps[i]
-        if step.rejected != FITS:
-            continue
-        if not step.stop:
-            give_back(state, step.job)
-        for k in range(plan.steps[i + 1].first - 1, step.first - 1, -1):
-            row = plan.rows[k]
-            if step.stop:
-                take(state, step.job, row.node, row.chipmask)
-            state.nodes[row.node].stamp = row.stamp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from headrace.round.propose import roll_back
+from headrace.round.steps import roll_back
 from headrace.world.fits import CHIPS, FITS, FRAGMENTED, QUOTA, node_fits, quota_fits
 from headrace.world.plan import STEPS, Plan, Reason
 from headrace.world.state import LIVE, NONE, WAITING, State
@@ -34,7 +34,8 @@ def _why_not(state: State, plan: Plan, i: int) -> int:
     if step.stop:
         return FITS if _runs_there(state, plan, job, first, last) else GONE
     s, tenant = state.jobs[job].shape, state.jobs[job].tenant
-    if state.jobs[job].status != WAITING or state.jobs[job].row != NONE or last - first != state.shapes[s].nodes:
+    status, stopped = state.jobs[job].status, state.jobs[job].row == NONE
+    if status not in (WAITING, LIVE) or not stopped or last - first != state.shapes[s].nodes:
         return GONE
     kind = state.nodes[plan.rows[first].node].kind
     if not quota_fits(state, s, tenant, kind):

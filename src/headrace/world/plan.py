@@ -59,12 +59,15 @@ class Plan(NamedTuple):
 
     `size` holds the counts [steps, stops, starts, rows]. Steps come in the order of decision: `job` is started, or
     (`stop`) stopped; step i takes or frees the rows from its `first` up to the next step's; `rejected` is the Reason
-    with which `verify` refused it, or FITS. A row is a node, its chips, and what the node's `stamp` was before.
+    with which `verify` refused it, or FITS; `start`, `expected` and `key` are what the job's were before; `same` marks
+    a stop and a start that together change nothing. `stop_of[j]` is the step that stops job j, if one does. A row is a
+    node, its chips, and what the node's `stamp` was before.
     """
 
     size: Ints
     steps: Table
     rows: Table
+    stop_of: Ints
 
 
 @structref.register
@@ -91,5 +94,6 @@ STEPS, STOPS, STARTS, ROWS = 0, 1, 2, 3
 
 def empty_plan(jobs: int, rows: int) -> Plan:
     """Room for a plan over `jobs` jobs whose gangs have `rows` nodes in all, each stopped and started at most once."""
-    steps = table(2 * jobs + 1, "job", "stop", "rejected", "first")
-    return Plan(np.zeros(4, np.int64), steps, table(2 * rows, "node", "chipmask", "stamp"))
+    steps = table(2 * jobs + 1, "job", "stop", "rejected", "first", "start", "expected", "key", "same")
+    taken = table(2 * rows, "node", "chipmask", "stamp")
+    return Plan(np.zeros(4, np.int64), steps, taken, np.zeros(jobs, np.int64))

@@ -12,10 +12,7 @@ def enqueue(state: State, job: int) -> None:
     """Put `job` into its line by (key, number); a line that was empty becomes active."""
     jobs, lines = state.jobs, state.lines
     line = jobs[job].line
-    after = lines[line].tail
-    while after != NONE and (jobs[after].key, after) > (jobs[job].key, job):
-        after = jobs[after].prev
-    before = lines[line].head if after == NONE else jobs[after].next
+    after, before = _place(state, line, job)
     jobs[job].prev, jobs[job].next = after, before
     if after == NONE:
         lines[line].head = job
@@ -31,6 +28,17 @@ def enqueue(state: State, job: int) -> None:
         lines[line].place = state.counts[ACTIVE]
         state.active[state.counts[ACTIVE]] = line
         state.counts[ACTIVE] += 1
+
+
+@njit(cache=True)
+def _place(state: State, line: int, job: int) -> tuple[int, int]:
+    """Between which two of its line `job` stands. Looked for from both ends: what is new goes last, what ran first."""
+    jobs, after, before = state.jobs, state.lines[line].tail, state.lines[line].head
+    while after != NONE and (jobs[after].key, after) > (jobs[job].key, job):
+        if (jobs[before].key, before) > (jobs[job].key, job):
+            return jobs[before].prev, before
+        after, before = jobs[after].prev, jobs[before].next
+    return after, state.lines[line].head if after == NONE else jobs[after].next
 
 
 @njit(cache=True)

@@ -39,10 +39,11 @@ class State(NamedTuple):
     free[N, C]  milli left on each chip; zero beyond the node's chips
     mix[N, C+1] allocations by class: 0 is a share, k is k whole chips
     shapes[S]   nodes (the gang); per node chips, share (milli), cpu, memory        pools[S, P]: where it may run
-    jobs[J]     shape, tenant, line, submit, limit, checkpoint, starting; stoppable (keeps its work to the last
-                checkpoint, and serves nobody); status; left (work to do, ms, without start-up); attained
-                (milli-chip-ms received); key (the order's); queued (when it last entered its line); start; expected
-                (when it must have ended by its limit); row (its first allocation); next, prev (in its line)
+    jobs[J]     shape, tenant, line, submit, limit, checkpoint, starting, stopping (ms that a run loses at its start,
+                and where it is cut off); stoppable (keeps its work to the last checkpoint, and serves nobody); status;
+                left (work to do, ms, without start-up); attained (milli-chip-ms received); key (the order's); queued
+                (when it last entered its line); start; expected (when it must have ended by its limit); row (its first
+                allocation); next, prev (in its line)
     lines[L]    shape, tenant, limit; head, tail, length; place (in `active`, or NONE); hold (why its first job waits)
     active      the lines with a waiting job: the first counts[ACTIVE] of it
     rows        allocations, each a job's part on one node: job, node, chipmask; threaded by job (of_job) and by node
@@ -159,6 +160,7 @@ def _jobs(workload: Workload, line: Ints) -> Table:
         len(workload),
         **{name: getattr(workload, name) for name in given},
         line=line,
+        stopping=0,
         stoppable=(workload.checkpoint != UNKNOWN) & (workload.service != int(Service.SERVING)),
         status=ABSENT,
         left=np.maximum(workload.work - workload.starting, 0),

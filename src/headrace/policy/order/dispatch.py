@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from headrace.policy.order import fair, fifo, las, shortest, smallest
-from headrace.policy.registry import FAIR, FIFO, LAS, SHORTEST, SMALLEST
+from headrace.policy.order import fair, fifo, las, shortest, smallest, srsf, srtf
+from headrace.policy.registry import FAIR, FIFO, LAS, SHORTEST, SMALLEST, SRSF, SRTF
 
 
 @njit(cache=True)
@@ -19,5 +19,9 @@ def job_key(order: int, submit: int, left: int, milli: int, attained: int) -> in
         return smallest.key(submit, left, milli, attained)
     if order == LAS:
         return las.key(submit, left, milli, attained)
+    if order == SRTF:
+        return srtf.key(submit, left, milli, attained)
+    if order == SRSF:
+        return srsf.key(submit, left, milli, attained)
     assert order == FAIR
     return fair.key(submit, left, milli, attained)
