@@ -33,7 +33,7 @@ def account(state: State, sweep: Sweep, length: int, week: int, part: int) -> No
     free = 0
     for p in range(len(sweep.pools)):
         pool = sweep.pools[p]
-        pool.left = pool.free
+        pool.left, pool.bare = pool.free, pool.begin
         free += pool.free
         _add(sweep, DOWN, p, nobody, week, part, pool.down * length)
     if free > 0 and sweep.counts[ACTIVE] > 0:
@@ -111,13 +111,24 @@ def _turn(heap: Ints, lines: Table, runs: Table, i: int) -> int:
 
 @njit(cache=True)
 def _claim(state: State, sweep: Sweep, s: int, tenant: int) -> int:
-    """Claim chips for one job of shape `s`; the class, or NO_DEMAND if it can claim nothing."""
+    """Claim chips for one job of shape `s`; the class, or NO_DEMAND if it can claim nothing.
+
+    Each class waives a rule more than the one before it, and within a stretch room only shrinks: what found no place
+    once finds none later. (A tenant's quota is another matter: `order` may fail for one and not for the next.)
+    """
+    known, now = sweep.shapes[s], sweep.counts[STRETCH]
     if state.shapes[s].chips == 0:
         return NO_DEMAND
-    if sweep.shapes[s].roomy >= state.shapes[s].nodes:
-        for which in (ORDER, QUOTA, KIND):
-            if _place(state, sweep, s, tenant, which):
-                return int(which)
+    if known.roomy >= state.shapes[s].nodes and known.nowhere != now:
+        if known.walled != now:
+            if _place(state, sweep, s, tenant, ORDER):
+                return ORDER
+            if _place(state, sweep, s, tenant, QUOTA):
+                return QUOTA
+            known.walled = now
+        if _place(state, sweep, s, tenant, KIND):
+            return KIND
+        known.nowhere = now
     return FRAGMENTED if _scrape(state, sweep, s) else NO_DEMAND
 
 
@@ -128,7 +139,8 @@ def _refresh(state: State, sweep: Sweep, s: int) -> None:
     if known.stretch == sweep.counts[STRETCH]:
         return
     known.stretch = sweep.counts[STRETCH]
-    known.order = known.quota = known.kind = 0
+    for p in range(len(sweep.pools)):
+        sweep.since[s, p] = sweep.pools[p].begin
     roomy, nodes, free, demand, changed = sweep.roomy[s], state.nodes, state.free, state.shapes[s], state.changed
     every = known.seen < 0 or changes - known.seen > ring
     for i in range(0 if every else known.seen, len(nodes) if every else changes):
@@ -165,30 +177,26 @@ def _has_room(state: State, s: int, n: int) -> bool:
 def _place(state: State, sweep: Sweep, s: int, tenant: int, which: int) -> bool:
     """Put a gang of `s` on the first nodes of one island with room; False, and nothing taken, if there is none.
 
-    A node that had no room for a shape in a stretch has none later in it, so a single node is looked for from where
-    the last one was found. (Whether a tenant's quota has room is another matter, so `order` looks again.)
+    A node that had no room for a shape in a stretch has none later in it: `since` passes over those in front.
     """
-    gang, home, known = state.shapes[s].nodes, NONE, sweep.shapes[s]
+    gang, home = state.shapes[s].nodes, NONE
     if not _open(state, sweep, s, tenant, which):
         return False
-    since = 0
-    if gang == 1 and which != ORDER:
-        since = known.quota if which == QUOTA else known.kind
     roomy, nodes, pools, islands, chosen = sweep.roomy[s], state.nodes, sweep.pools, sweep.islands, sweep.chosen
+    since = sweep.since[s]
     islands[:] = 0
-    n = since
-    while n < len(nodes) and home == NONE:
-        if roomy[n] and pools[nodes[n].pool].open and _has_room(state, s, n):
-            island = nodes[n].island
-            chosen[islands[island] * len(islands) + island] = n
-            islands[island] += 1
-            if islands[island] == gang:
-                home = island
-        n += 1
-    if which == QUOTA:
-        known.quota = n if home == NONE else n - 1
-    elif which == KIND:
-        known.kind = n if home == NONE else n - 1
+    for p in range(len(pools)):
+        n, end = since[p], pools[p].end if pools[p].open and home == NONE else 0
+        while n < end and home == NONE:
+            if roomy[n] and _has_room(state, s, n):
+                island = nodes[n].island
+                chosen[islands[island] * len(islands) + island] = n
+                islands[island] += 1
+                if islands[island] == gang:
+                    home = island
+            elif n == since[p]:
+                since[p] += 1
+            n += 1
     for i in range(gang if home != NONE else 0):
         n = chosen[i * len(islands) + home]
         _take(state, sweep, s, tenant, n, free_mask(state, s, n))
@@ -217,15 +225,29 @@ def _scrape(state: State, sweep: Sweep, s: int) -> bool:
         for p in range(len(sweep.pools)):
             sweep.pools[p].short |= state.pools[s, p]
         return False
-    for n in range(len(state.nodes)):
-        if state.nodes[n].out > 0 or not state.pools[s, state.nodes[n].pool]:
-            continue
-        for c in range(state.free.shape[1]):
-            part = min(wanted, state.free[n, c])
-            if part > 0:
-                _scrape_chip(state, sweep, n, c, part)
-                wanted -= part
+    for p in range(len(sweep.pools)):
+        if state.pools[s, p] and wanted > 0:
+            wanted -= _scrape_pool(state, sweep, p, wanted)
     return True
+
+
+@njit(cache=True)
+def _scrape_pool(state: State, sweep: Sweep, p: int, wanted: int) -> int:
+    """Claim up to `wanted` milli of what is free in pool `p`; returns how much it was. Nodes in front that have
+    nothing left in this stretch are passed over by `bare`."""
+    pool, free, got = sweep.pools[p], state.free, 0
+    n = pool.bare
+    while n < pool.end and got < wanted:
+        if state.nodes[n].out == 0:
+            for c in range(free.shape[1]):
+                part = min(wanted - got, free[n, c])
+                if part > 0:
+                    _scrape_chip(state, sweep, n, c, part)
+                    got += part
+        if got < wanted:
+            n += 1
+            pool.bare = n
+    return got
 
 
 @njit(cache=True)

@@ -175,6 +175,8 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
     gangs = int(state.shapes["nodes"][workload.shape[record.job]].sum())
     islands = int(state.nodes["island"].max()) + 1
     free = np.bincount(state.nodes["pool"], state.free.sum(axis=1), pools).astype(np.int64)
+    own = np.bincount(state.nodes["pool"], minlength=pools).astype(np.int64)
+    last = np.cumsum(own)
     kind = np.zeros(pools, np.int64)
     kind[state.nodes["pool"]] = state.nodes["kind"]
     counts = np.zeros(16, np.int64)
@@ -208,10 +210,11 @@ def _new_sweep(state: State, workload: Workload, runs: Table, record: Runs, week
         ),
         active=np.zeros(len(distinct) + 1, np.int64),
         heap=np.zeros(len(distinct) + 1, np.int64),
-        pools=table(pools, "down", "left", "short", "open", free=free, kind=kind),
+        pools=table(pools, "down", "left", "short", "open", "bare", free=free, kind=kind, begin=last - own, end=last),
         kinds=np.ascontiguousarray(workload.shapes.kinds),
         roomy=np.zeros((len(state.shapes), nodes), np.bool_),
-        shapes=table(len(state.shapes), "roomy", "failed", "stretch", "order", "quota", "kind", seen=UNKNOWN),
+        shapes=table(len(state.shapes), "roomy", "failed", "stretch", "walled", "nowhere", seen=UNKNOWN),
+        since=np.zeros((len(state.shapes), pools), np.int64),
         undo=table(gangs + nodes * widest + len(runs), "shape", "tenant", "node", "chipmask", "milli", "credited"),
         islands=np.zeros(islands, np.int64),
         chosen=np.zeros(nodes * islands, np.int64),

@@ -39,11 +39,13 @@ class Sweep(NamedTuple):
     lines       waiting jobs alike in tenant and shape: shape, tenant, head, tail, cursor, place (in `active`)
     active      the lines with a waiting job        heap    the same, first submitted first, while they claim
     pools[P]    free (milli, on nodes that are up), down (milli free on nodes that are out), left (unclaimed), short,
-                kind, open (to the claim at hand)
+                kind, open (to the claim at hand); its nodes: begin, end; bare (before it none has anything left)
     kinds[S, P] where a shape might run, had no partition been asked for
     roomy[S, N] does the node have room for one part of the shape, whoever may use it; brought up to date from the ring
     shapes[S]   seen (how far the ring was read); roomy (on how many nodes); failed (the stretch in which it could claim
-                nothing more); stretch, and the first node worth trying in it: order, quota, kind
+                nothing more), walled, nowhere (those in which it found no place where it may run, or anywhere);
+                stretch (of which it is up to date)
+    since[S, P] the first node of the pool that may have room for the shape in this stretch
     undo        shape (NONE: part of one chip), tenant, node, chipmask (or the chip), milli, credited: what was
                 claimed in this stretch, to be given back
     total[class, P, tenant, week], curve[class, slice], by_job[class, job]   milli-chip-ms
@@ -63,6 +65,7 @@ class Sweep(NamedTuple):
     kinds: Bools
     roomy: Bools
     shapes: Table
+    since: Ints
     undo: Table
     islands: Ints
     chosen: Ints
