@@ -82,6 +82,7 @@ def _has_room(state: State, feed: Feed, tape: Tape) -> bool:
     runs = feed.at[RUNS] + state.counts[RUNNING] + state.counts[QUEUED] + 1
     rows = feed.at[ROWS_OUT] + state.counts[ROWS_USED] + 1
     alive = state.counts[QUEUED] + state.counts[RUNNING] + len(feed.due) - feed.at[SUBMITTED] + feed.at[HEAPED]
+    alive = min(alive, len(state.jobs))  # much of the heap may be ends of runs that were cut off
     pushes = feed.at[HEAPED] + (alive + 1) * (len(BANDS) + 2)
     return bool(runs < len(tape.runs) and rows < len(tape.rows) and pushes < len(feed.heap))
 
