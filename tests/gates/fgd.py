@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from headrace.world.fleet import Fleet
+    from headrace.world.record import Ints, Workload
+
 RULES = {
     "random": "01-Random",
     "dot": "02-DotProd",
@@ -57,11 +60,16 @@ def filled(nodes: Path, jobs: Path, place: str, seeds: Sequence[int]) -> Level:
     offered, capacity = mix(read_openb(jobs), fleet), fleet.chips * MILLI
     shares = []
     for seed in seeds:
-        arrivals = draw_arrivals(offered.demand, capacity, UNTIL, np.random.default_rng(seed))
-        order = np.random.default_rng((seed, 1)).permutation(len(fleet.node_names))
+        arrivals, order = orders(fleet, offered, seed)
         ours = fill(fleet, offered, arrivals, place, seed=seed, node_order=order)
         shares.append(100 * int(ours.allocated[-1]) / capacity)
     return Level(float(np.mean(shares)), float(np.std(shares, ddof=1)))
+
+
+def orders(fleet: Fleet, offered: Workload, seed: int) -> tuple[Ints, Ints]:
+    """The orders of jobs and of nodes that `seed` draws."""
+    arrivals = draw_arrivals(offered.demand, fleet.chips * MILLI, UNTIL, np.random.default_rng(seed))
+    return arrivals, np.random.default_rng((seed, 1)).permutation(len(fleet.node_names))
 
 
 def published(table: Path, jobs: str, place: str) -> Level:

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from tests.gates.fgd import UNTIL, Level
+from tests.gates.fgd import Level, orders
 
-from headrace.history.arrivals import draw_arrivals
 from headrace.history.asked import mix
 from headrace.history.nodes import read_nodes
 from headrace.history.openb import read_openb
@@ -50,8 +49,7 @@ def offered(nodes: Path, jobs: Path, cores: float = 1, memory: float = 1) -> Off
 
 def draw(of: Offered, seed: int) -> tuple[Ints, Ints]:
     """The orders of jobs and of nodes, as they are drawn for the published rules."""
-    arrivals = draw_arrivals(of.jobs.demand, of.fleet.chips * MILLI, UNTIL, np.random.default_rng(seed))
-    return arrivals, np.random.default_rng((seed, 1)).permutation(len(of.fleet.node_names))
+    return orders(of.fleet, of.jobs, seed)
 
 
 def left(of: Offered, place: str, seeds: Sequence[int]) -> tuple[Floats, Floats]:

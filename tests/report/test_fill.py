@@ -7,6 +7,7 @@ from functools import cache
 import filled
 import pytest
 from goldens import assert_golden, console, printed, read, text_of
+from tests.remembering import Remembering
 
 from headrace.policy.registry import PLACES
 from headrace.report import page as report_page
@@ -125,19 +126,13 @@ def test_names_from_files_cannot_become_html() -> None:
 
 
 def test_every_message_about_a_fill_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: set[str] = set()
-
-    class Remembering(dict[str, str]):
-        def __getitem__(self, key: str) -> str:
-            asked.add(key)
-            return super().__getitem__(key)
-
+    watched = Remembering(messages("en"))
     for module in (report_page, terminal):
-        monkeypatch.setattr(module, "load", lambda lang: Words(lang, Remembering(messages(lang))))
+        monkeypatch.setattr(module, "load", lambda lang: Words(lang, watched))
     for shown in (fills(), given()):
         page.render(shown, "en")
         on_screen(shown, "en", 140)
-    assert {key for key in messages("en") if key.startswith("fill.")} - asked == set()
+    assert {key for key in messages("en") if key.startswith("fill.")} - watched.asked == set()
 
 
 def test_placements_tell_nodes_ranks_and_chips_of_each_job_or_why_it_was_dropped() -> None:

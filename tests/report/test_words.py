@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 import studies
 from goldens import console
+from tests.remembering import Remembering
 
 from headrace.errors import CallError
 from headrace.explain.ledger import Class
@@ -13,18 +14,6 @@ from headrace.report import page, terminal, words
 
 ELSEWHERE = ("fill.", "sweep.")
 """Tables of words that other rooms, or other reports, show, as their own tests see to."""
-
-
-class Remembering(dict[str, str]):
-    """Messages that remember which of them were asked for."""
-
-    def __init__(self, messages: dict[str, str]) -> None:
-        super().__init__(messages)
-        self.asked: set[str] = set()
-
-    def __getitem__(self, key: str) -> str:
-        self.asked.add(key)
-        return super().__getitem__(key)
 
 
 def placeholders(message: str) -> set[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
+from tests.remembering import Remembering
 
 from headrace.policy.policy import parse
 from headrace.report import page as pages
@@ -45,18 +46,6 @@ def swept(sheet: Callable[..., Sheet], desk: Path) -> Swept:
 
 def _figures(number: float) -> dict[str, object]:
     return dict.fromkeys(OF_THE_REPLAY, 0) | {"p95_wait_s": number * 60, "allocated": number / 100, "useful": None}
-
-
-class Remembering(dict[str, str]):
-    """Messages that remember which of them were asked for."""
-
-    def __init__(self, messages: dict[str, str]) -> None:
-        super().__init__(messages)
-        self.asked: set[str] = set()
-
-    def __getitem__(self, key: str) -> str:
-        self.asked.add(key)
-        return super().__getitem__(key)
 
 
 def test_every_message_is_shown_somewhere(swept: Swept, monkeypatch: pytest.MonkeyPatch) -> None:

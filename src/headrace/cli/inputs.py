@@ -6,16 +6,18 @@ import os
 import shlex
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from headrace.errors import CallError, InputError
 from headrace.history import Reader, read
+from headrace.history.asked_time import instant
+from headrace.history.asked_time import zone as named
 from headrace.units import SECOND_MS, UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from rich.console import Console
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from headrace.report.assemble import Request
     from headrace.world.fleet import Fleet
 
-EARLIEST_YEAR, LATEST_YEAR = 1971, 2199
 DEFAULT_POLICIES = ("fifo/first", "fifo+easy/first", "fair+easy/fgd", "oracle:smallest/best")
 
 
@@ -65,12 +66,7 @@ class Source:
 
 def zone(name: str | None) -> ZoneInfo | None:
     """The time zone named, or None."""
-    if name is None:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CallError(f"there is no time zone {name!r}; write it as in Asia/Shanghai or UTC") from error
+    return None if name is None else named(name)
 
 
 @dataclass(frozen=True)
@@ -113,9 +109,10 @@ def _instant(option: str, text: str | None, tz: str | None) -> int:
         when = datetime.fromisoformat(text)
     except ValueError as error:
         raise CallError(f"{option} {text!r} is no date; write it as in 2026-01-31 or 2026-01-31T08:00+08:00") from error
-    if not EARLIEST_YEAR <= when.year <= LATEST_YEAR:
-        raise CallError(f"{option} {text}: dates from {EARLIEST_YEAR} to {LATEST_YEAR} are possible")
-    return round(when.replace(tzinfo=when.tzinfo or zone(tz) or UTC).timestamp() * SECOND_MS)
+    try:
+        return instant(when, zone(tz))
+    except CallError as error:
+        raise CallError(f"{option} {text}: {error}") from error
 
 
 def language(asked: str | None) -> str:

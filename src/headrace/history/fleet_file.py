@@ -24,17 +24,16 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from headrace.errors import InputError
 from headrace.history.hostlist import MOST, compress, expand
 from headrace.history.own import replacing
-from headrace.history.table import UTF8_MARK, opened
+from headrace.history.toml_file import AS_WRITTEN, EXACT, Number, Text, read_toml, refused
 from headrace.units import MILLI, SECOND_MS, UNKNOWN
 from headrace.world.fleet import MAX_CHIPS_PER_NODE, Fleet, Pool, Tenant
 
@@ -48,25 +47,19 @@ CURRENCY: Final = "CNY"
 """Of a cost that names none."""
 HUNDREDTHS: Final = 100
 MIB_A_GIB: Final = 1024
-LARGEST: Final = 16 * 2**20
+MOST_MIB: Final = 16
+FEW_LINES: Final = "a fleet file has a few lines a pool"
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def _exact(value: object) -> object:
-    """TOML's whole numbers are numbers too; true and false are not."""
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f:;]*$")]
-Number = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=10**9, decimal_places=12)]
-Weight = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=10**9, decimal_places=30)]
+Weight = Annotated[Decimal, EXACT, Field(gt=0, le=10**9, decimal_places=30)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = AS_WRITTEN
 
 
 class PoolTable(_Table):
@@ -110,7 +103,7 @@ TABLES: Final[dict[str, type[_Table]]] = {"pool": PoolTable, "tenant": TenantTab
 def read_fleet(path: Path) -> Fleet:
     """The fleet in a fleet.toml. Raises InputError with the place, such as `fleet.toml: [[pool]] 2, chips`."""
     try:
-        table = FleetTable.model_validate(_toml(path))
+        table = FleetTable.model_validate(read_toml(path, "a fleet file", MOST_MIB, FEW_LINES))
     except ValidationError as error:
         raise _sentence(path, error.errors()[0]) from None
     if sum(pool.nodes for pool in table.pool) > MOST:
@@ -123,25 +116,6 @@ def read_fleet(path: Path) -> Fleet:
         raise InputError(where, error.what, error.right) from error
 
 
-def _toml(path: Path) -> dict[str, object]:
-    with opened(path) as file:
-        text = file.read(LARGEST + 1)
-    if len(text) > LARGEST:
-        raise InputError(str(path), "is larger than 16 MiB", "a fleet file has a few lines a pool")
-    try:
-        return tomllib.loads(text.removeprefix(UTF8_MARK).decode(), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise InputError(str(path), "is not UTF-8 text", "a fleet file is TOML in UTF-8") from error
-    except ValueError as error:
-        raise InputError(str(path), f"is not TOML: {_plain(str(error))}") from error
-    except (ArithmeticError, RecursionError) as error:
-        raise InputError(str(path), "has a number that is too large, or brackets nested too deeply") from error
-
-
-def _plain(text: str) -> str:
-    return "".join(c for c in text if c.isprintable())[:200]
-
-
 def _sentence(path: Path, error: ErrorDetails) -> InputError:
     loc, kind = error["loc"], error["type"]
     where = f"{path}: {_place(loc)}"
@@ -152,16 +126,7 @@ def _sentence(path: Path, error: ErrorDetails) -> InputError:
         return InputError(where, "is no key of a fleet file", f"possible here are {', '.join(table.model_fields)}")
     if kind == "list_type" and loc[0] in TABLES and len(loc) == 1:
         return InputError(where, "is not a list of tables", f"write [[{loc[0]}]], in two brackets, before each")
-    wanted = error["msg"].replace("Decimal input", "Input").replace("Input should", "it should")
-    wanted = wanted.replace("an instance of Decimal", "a number").replace("a valid integer", "a whole number")
-    return InputError(where, f"is {_shown(error['input'])}", _plain(wanted.replace("a valid ", "a ")))
-
-
-def _shown(value: object) -> str:
-    """A value about as TOML writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _plain(str(value))[:60] if isinstance(value, int | Decimal) else repr(value)[:60]
+    return refused(where, error)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

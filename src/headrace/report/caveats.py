@@ -11,6 +11,8 @@ from headrace.report.tables.rejects import by_reason
 from headrace.units import MILLI
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headrace.explain.ledger import Ledger
     from headrace.history.log import Reject
     from headrace.report.study import Study
@@ -57,10 +59,10 @@ def rejected(rejects: tuple[Reject, ...], jobs: int, words: Words) -> list[str]:
     return [words("rejects.some", count=f"{len(rejects):,}", jobs=f"{jobs:,}"), *reasons]
 
 
-def unplayed(study: Study, words: Words) -> list[str]:
+def unplayed(left_out: Mapping[str, int], words: Words) -> list[str]:
     """The jobs that a replay leaves out, by reason: in words where the reason is one of Headrace's, else as given."""
     lines = []
-    for reason, count in study.unplayed.items():
+    for reason, count in left_out.items():
         key = f"unplayed.{reason}"
         said = words(key) if key in words.messages else plain(reason)
         lines.append(words("left_out.line", count=f"{count:,}", reason=said))

@@ -71,6 +71,18 @@ def _main(study: Study, words: Words) -> Html:
     return main_of(_header(study, words), titles, shown.values(), words)
 
 
+def sectioned(header: Html, sections: Mapping[str, Html], prefix: str, words: Words) -> Html:
+    """The main element of a page whose sections, by the keys of their titles under `prefix`, need nothing but those.
+    Empty ones are left out."""
+    shown = {key: content for key, content in sections.items() if content}
+    titles = {f"{key}-{words.lang}": words(f"{prefix}.{key}") for key in shown}
+    bodies = (
+        element("section", element("h2", title), content, id=place)
+        for (place, title), content in zip(titles.items(), shown.values(), strict=True)
+    )
+    return main_of(header, titles, bodies, words)
+
+
 def main_of(header: Html, titles: Mapping[str, str], sections: Iterable[Html], words: Words) -> Html:
     """The main element of one language: the header, links to the sections (id -> title), and the sections."""
     links = (element("a", title, href=f"#{place}") for place, title in titles.items())

@@ -116,14 +116,13 @@ def overcommit(study: Study, words: Words) -> Html:
 
 def assumed(study: Study, words: Words) -> Html:
     """How the log was read, and what a replay leaves out."""
-    lines = [*caveats.assumed(study, words), *caveats.unplayed(study, words)]
+    lines = [*caveats.assumed(study, words), *caveats.unplayed(study.unplayed, words)]
     return listed(lines) if lines else NOTHING
 
 
 def origin(study: Study, words: Words) -> Html:
     """Version, inputs, seed and command."""
-    pairs = (joined(element("dt", label), element("dd", value)) for label, value in provenance(study, words))
-    return element("dl", *pairs, class_="origin")
+    return origins(provenance(study, words))
 
 
 SECTIONS: Final[dict[str, Section]] = {
@@ -150,6 +149,12 @@ def drawn(name: str, chart: Chart, words: Words, title: str = "") -> Html:
     label = title or words(f"title.{name}")
     figure = element("figure", element("div", id=place, role="img", aria_label=label), class_="chart")
     return joined(figure, data(chart, data_chart=place))
+
+
+def origins(lines: Iterable[tuple[str, str]]) -> Html:
+    """Where a page came from: (what, which), a pair a line."""
+    pairs = (joined(element("dt", label), element("dd", value)) for label, value in lines)
+    return element("dl", *pairs, class_="origin")
 
 
 def listed(lines: Iterable[str]) -> Html:

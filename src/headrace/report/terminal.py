@@ -168,7 +168,7 @@ class _Terminal:
 
     def assumed(self, study: Study) -> None:
         self.screen.title(self.words("title.assumed"))
-        for line in [*caveats.assumed(study, self.words), *caveats.unplayed(study, self.words)]:
+        for line in [*caveats.assumed(study, self.words), *caveats.unplayed(study.unplayed, self.words)]:
             self.screen.say(self.words("bullet", text=line), hanging=2)
 
     def provenance(self, study: Study) -> None:

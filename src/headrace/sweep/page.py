@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import headrace
 from headrace.report.html_table import html_table
 from headrace.report.markup import Html, element, joined, with_code
-from headrace.report.page import document, main_of
-from headrace.report.sections import drawn, listed, notes
+from headrace.report.page import document, sectioned
+from headrace.report.sections import drawn, listed, notes, origins
 from headrace.sweep.charts import DRAWN, chart
 from headrace.sweep.said import answer, caveats, failures, provenance
 from headrace.sweep.tables import sweep_table
@@ -33,15 +33,9 @@ def _main(swept: Swept, command: str, words: Words) -> Html:
         "table": joined(html_table(sweep_table(swept, words, MOST_ROWS)), *_under(swept, words)),
         "failed": listed(failures(swept, words)) if swept.failed else Html(""),
         "assumed": listed(caveats(swept, words)),
-        "provenance": _origin(swept, command, words),
+        "provenance": origins(provenance(swept, command, words)),
     }
-    shown = {key: content for key, content in sections.items() if content}
-    titles = {f"{key}-{words.lang}": words(f"sweep.titles.{key}") for key in shown}
-    bodies = (
-        element("section", element("h2", title), content, id=place)
-        for (place, title), content in zip(titles.items(), shown.values(), strict=True)
-    )
-    return main_of(_header(swept, words), titles, bodies, words)
+    return sectioned(_header(swept, words), sections, "sweep.titles", words)
 
 
 def _header(swept: Swept, words: Words) -> Html:
@@ -61,8 +55,3 @@ def _under(swept: Swept, words: Words) -> list[Html]:
     hidden = len(swept.cells) - MOST_ROWS
     more = words("sweep.more", count=f"{hidden:,}") if hidden > 0 else ""
     return notes(more, words("sweep.best"), with_code(words("oracle_note")) if oracle else "")
-
-
-def _origin(swept: Swept, command: str, words: Words) -> Html:
-    pairs = (joined(element("dt", label), element("dd", text)) for label, text in provenance(swept, command, words))
-    return element("dl", *pairs, class_="origin")

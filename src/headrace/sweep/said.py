@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import headrace
+from headrace.report.caveats import unplayed
 from headrace.report.names import plain
+from headrace.report.provenance import named_input
 from headrace.report.quantities import duration
 from headrace.sweep.tables import settings
 from headrace.units import SECOND_MS
@@ -58,11 +60,8 @@ def caveats(swept: Swept, words: Words) -> list[str]:
         lines.insert(0, words("synthetic"))
     if about.rejects:
         lines.append(words("rejects.some", count=f"{about.rejects:,}", jobs=f"{about.jobs:,}"))
-    left_out = [item for fleet in swept.fleets for item in fleet.about.unplayed.items()]
-    for reason, count in left_out:
-        key = f"unplayed.{reason}"
-        said = words(key) if key in words.messages else plain(reason)
-        lines.append(words("left_out.line", count=f"{count:,}", reason=said))
+    for fleet in swept.fleets:
+        lines += unplayed(fleet.about.unplayed, words)
     return list(dict.fromkeys([*lines, *(plain(note) for fleet in swept.fleets for note in fleet.about.notes)]))
 
 
@@ -71,12 +70,8 @@ def provenance(swept: Swept, command: str, words: Words) -> list[tuple[str, str]
     log = swept.fleets[0].about
     return [
         (words("provenance.version"), f"headrace {headrace.__version__}"),
-        (words("sweep.file"), _input(swept.sheet.path.name, swept.sheet.sha256, words)),
-        (words("provenance.log"), _input(log.source, log.sha256, words)),
-        *((words("provenance.fleet"), _input(fleet.name, fleet.sha256, words)) for fleet in swept.fleets),
+        (words("sweep.file"), named_input(swept.sheet.path.name, swept.sheet.sha256, words)),
+        (words("provenance.log"), named_input(log.source, log.sha256, words)),
+        *((words("provenance.fleet"), named_input(fleet.name, fleet.sha256, words)) for fleet in swept.fleets),
         (words("provenance.command"), plain(command)),
     ]
-
-
-def _input(name: str, sha256: str, words: Words) -> str:
-    return words("provenance.input", name=plain(name), sha256=plain(sha256))

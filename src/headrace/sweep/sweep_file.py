@@ -15,18 +15,17 @@ Every combination is one cell. A key that is not named here is refused.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, ValidationError
+from pydantic import BaseModel, Field, InstanceOf, ValidationError
 
 from headrace.errors import CallError, InputError
-from headrace.history.fleet_file import Number, Text
-from headrace.history.table import UTF8_MARK, opened, sha256_of
+from headrace.history.asked_time import instant, zone
+from headrace.history.table import sha256_of
+from headrace.history.toml_file import AS_WRITTEN, EXACT, Number, Text, printable, read_toml, refused, shown
 from headrace.policy.policy import Policy, parse
 from headrace.replay.relax import known_walls
 from headrace.units import SECOND_MS, UNKNOWN
@@ -34,23 +33,19 @@ from headrace.units import SECOND_MS, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from pydantic_core import ErrorDetails
 
-LARGEST: Final = 2**20
+MOST_MIB: Final = 1
 STEPS: Final = 1000
 """A part of a fleet is kept in thousandths."""
-EARLIEST_YEAR, LATEST_YEAR = 1971, 2199
 
 T = TypeVar("T")
 
 
-def _exact(value: object) -> object:
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 Some = Annotated[list[T], Field(min_length=1)]
-Part = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=1, decimal_places=3)]
+Part = Annotated[Decimal, EXACT, Field(gt=0, le=1, decimal_places=3)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 PathText = Annotated[Text, Field(min_length=1)]
 
@@ -58,7 +53,7 @@ PathText = Annotated[Text, Field(min_length=1)]
 class SweepTable(BaseModel):
     """sweep.toml as written."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = AS_WRITTEN
 
     log: PathText
     format: Text | None = None
@@ -103,10 +98,10 @@ class Sheet:
 def read_sweep(path: Path) -> Sheet:
     """The sweep in a sweep.toml. Raises InputError with the place, such as `sweep.toml: policies, number 2`."""
     try:
-        table = SweepTable.model_validate(_toml(path))
+        table = SweepTable.model_validate(read_toml(path, "a sweep file", MOST_MIB, "a sweep file has a few lines"))
     except ValidationError as error:
         raise _sentence(path, error.errors()[0]) from None
-    here, tz = path.parent, _each(path, "tz", [table.tz] if table.tz is not None else [], _zone)
+    here, tz = path.parent, _each(path, "tz", [table.tz] if table.tz is not None else [], zone)
     sheet = Sheet(
         path=path,
         sha256=sha256_of(path),
@@ -128,19 +123,6 @@ def read_sweep(path: Path) -> Sheet:
     return sheet
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    with opened(path) as file:
-        text = file.read(LARGEST + 1)
-    if len(text) > LARGEST:
-        raise InputError(str(path), "is larger than 1 MiB", "a sweep file has a few lines")
-    try:
-        return tomllib.loads(text.removeprefix(UTF8_MARK).decode(), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise InputError(str(path), "is not UTF-8 text", "a sweep file is TOML in UTF-8") from error
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise InputError(str(path), f"is not TOML: {_printable(error)}") from error
-
-
 def _each(path: Path, key: str, given: Iterable[Any], understood: Callable[[Any], T]) -> tuple[T, ...]:
     """Each of what was `given` under `key`, understood, once. InputError with its place where one is not."""
     found: list[T] = []
@@ -152,21 +134,14 @@ def _each(path: Path, key: str, given: Iterable[Any], understood: Callable[[Any]
     return tuple(dict.fromkeys(found))
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CallError(f"there is no time zone {name!r}; write it as in Asia/Shanghai or UTC") from error
-
-
 def _instant(path: Path, key: str, day: date | None, tz: tuple[ZoneInfo, ...]) -> int:
     """A date or time of TOML in ms: in the zone that it states, else in `tz`, else in UTC; UNKNOWN of None."""
     if day is None:
         return UNKNOWN
-    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise InputError(f"{path}: {key}", f"is {day}", f"dates from {EARLIEST_YEAR} to {LATEST_YEAR} are possible")
-    when = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)
-    return round(when.replace(tzinfo=when.tzinfo or (tz[0] if tz else UTC)).timestamp() * SECOND_MS)
+    try:
+        return instant(day, tz[0] if tz else None)
+    except CallError as error:
+        raise InputError(f"{path}: {key}", f"is {day}", str(error)) from error
 
 
 def _sentence(path: Path, error: ErrorDetails) -> InputError:
@@ -177,23 +152,11 @@ def _sentence(path: Path, error: ErrorDetails) -> InputError:
         return InputError(where, "is no key of a sweep file", f"possible are {', '.join(KEYS)}")
     if kind == "is_instance_of" and error["msg"].endswith("date"):
         right = "write it without quotation marks, as in 2026-01-31 or 2026-01-31T08:00:00+08:00"
-        return InputError(where, f"is {_shown(error['input'])}", right)
-    wanted = error["msg"].replace("Decimal input", "Input").replace("Input should", "it should")
-    wanted = wanted.replace("an instance of Decimal", "a number").replace("a valid integer", "a whole number")
-    return InputError(where, f"is {_shown(error['input'])}", _printable(wanted.replace("a valid ", "a ")))
+        return InputError(where, f"is {shown(error['input'])}", right)
+    return refused(where, error)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
     """("policies", 1) -> "policies, number 2"."""
     parts = (f"number {part + 1}" if isinstance(part, int) else part[:60] for part in loc)
-    return _printable(", ".join(parts)) or "the file"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _printable(value)[:60] if isinstance(value, int | Decimal) else repr(value)[:60]
-
-
-def _printable(text: object) -> str:
-    return "".join(c for c in str(text) if c.isprintable())[:300]
+    return printable(", ".join(parts)) or "the file"

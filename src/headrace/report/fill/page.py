@@ -10,8 +10,8 @@ from headrace.report.fill.tables import fill_table
 from headrace.report.html_table import html_table
 from headrace.report.markup import Html, element, joined, with_code
 from headrace.report.names import plain
-from headrace.report.page import document, main_of
-from headrace.report.sections import drawn, listed, notes
+from headrace.report.page import document, sectioned
+from headrace.report.sections import drawn, listed, notes, origins
 
 if TYPE_CHECKING:
     from headrace.report.fill.fills import Fills
@@ -30,14 +30,9 @@ def _main(fills: Fills, words: Words) -> Html:
         "table": joined(html_table(fill_table(fills, words)), *notes(seeds(fills, words))),
         "read": element("ul", *(element("li", with_code(line)) for line in reading(words)), class_="plain"),
         "assumed": listed(assumed(fills, words)),
-        "provenance": _origin(fills, words),
+        "provenance": origins(provenance(fills, words)),
     }
-    titles = {f"{key}-{words.lang}": words(f"fill.titles.{key}") for key in sections}
-    bodies = (
-        element("section", element("h2", title), content, id=place)
-        for (place, title), content in zip(titles.items(), sections.values(), strict=True)
-    )
-    return main_of(_header(fills, words), titles, bodies, words)
+    return sectioned(_header(fills, words), sections, "fill.titles", words)
 
 
 def _header(fills: Fills, words: Words) -> Html:
@@ -47,8 +42,3 @@ def _header(fills: Fills, words: Words) -> Html:
 
 def _title(fills: Fills, words: Words) -> str:
     return words("fill.page", fleet=plain(fills.fleet.name))
-
-
-def _origin(fills: Fills, words: Words) -> Html:
-    pairs = (joined(element("dt", label), element("dd", text)) for label, text in provenance(fills, words))
-    return element("dl", *pairs, class_="origin")

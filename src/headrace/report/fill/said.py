@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from headrace.report.fill.tables import chips, share
 from headrace.report.names import plain
+from headrace.report.provenance import named_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,14 +68,10 @@ def assumed(fills: Fills, words: Words) -> list[str]:
 def provenance(fills: Fills, words: Words) -> list[tuple[str, str]]:
     """(what, which): version, inputs with their checksums, seeds and command."""
     origin = fills.origin
-    files = ((words(f"fill.input.{what}"), _input(name, sha256, words)) for what, name, sha256 in origin.inputs)
+    files = ((words(f"fill.input.{what}"), named_input(name, sha256, words)) for what, name, sha256 in origin.inputs)
     return [
         (words("provenance.version"), f"headrace {plain(origin.version)}"),
         *files,
         (words("provenance.seed"), spelled(fills.seeds)),
         (words("provenance.command"), plain(origin.command)),
     ]
-
-
-def _input(name: str, sha256: str, words: Words) -> str:
-    return words("provenance.input", name=plain(name), sha256=sha256)
