@@ -33,14 +33,20 @@ FOREIGN: Final = {
     "pod-1,6000,12288,1,1000,,LS,Running,0,900,10\npod-2,4000,8192,1,500,A10|T4,BE,Running,60,300,65\n",
 }
 """A few made-up rows in other people's forms."""
+WRITTEN: Final = {
+    "offer.md": "Eight H20 servers are offered for October.\n",
+    "draft.md": "The Biden administration granted the H20 licence in early July 2025.\n",
+}
+"""Texts of a reader: an offer, and a draft that is wrong."""
 BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
-    "README.md": (*EXPORTED, "fleet.toml", "sweep.toml"),
+    "README.md": (*EXPORTED, "fleet.toml", "sweep.toml", *WRITTEN),
     "docs/en/study.md": EXPORTED,
     "docs/en/ledger.md": MADE,
     "docs/en/policies.md": MADE,
     "docs/en/formats.md": (*EXPORTED, *MADE, *FOREIGN, "cut-short.txt"),
     "docs/en/sample.md": (),
     "docs/en/fill.md": (),
+    "docs/en/chips.md": (*WRITTEN,),
     "docs/en/why-placement.md": (),
     "docs/en/sweep.md": (*MADE, "sweep.toml"),
 }
@@ -61,7 +67,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy(SLURM / "nodes.txt", folder)
     copy(SLURM / "sacct-cut-array.txt", folder / "cut-short.txt")
     (folder / "events.txt").write_text(_TIME.sub(_epoch, (SLURM / "events.txt").read_text("utf-8")), encoding="utf-8")
-    for name, text in FOREIGN.items():
+    for name, text in (FOREIGN | WRITTEN).items():
         (folder / name).write_text(text, encoding="utf-8")
     sweep = next(lines for kind, lines in blocks(page("docs/en/sweep.md")) if kind == "toml sweep")
     (folder / "sweep.toml").write_text("\n".join(sweep), encoding="utf-8")
@@ -86,6 +92,7 @@ def _run(text: str, desk: Path, folder: Path) -> subprocess.CompletedProcess[str
         "PYTHONPATH": str(Path(headrace.__file__).parents[1]),
         "LC_ALL": "C.UTF-8",
         "PYTHONIOENCODING": "utf-8",
+        "XDG_DATA_HOME": str(folder),
     }
     return subprocess.run(["sh", "-c", text], cwd=folder, env=env, capture_output=True, text=True, encoding="utf-8")
 

@@ -1,0 +1,1 @@
+"""Facts: what chips, servers and models are, what they cost, and who says so."""

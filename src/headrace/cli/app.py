@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from headrace import __version__
+from headrace.cli.facts_verbs import add_to
 
 app = typer.Typer(
     name="headrace",
@@ -241,3 +242,6 @@ def sample(
     from headrace.cli.sample import run
 
     run(out, fleet_out, jobs, nodes, seed)
+
+
+add_to(app)

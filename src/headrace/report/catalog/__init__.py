@@ -1,0 +1,1 @@
+"""What the catalogue knows, as tables, paragraphs and JSON."""
