@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import filled
@@ -32,10 +33,22 @@ def given() -> Fills:
     return filled.given()
 
 
+def twice() -> Fills:
+    """Two rules that fill alike."""
+    rule = fills().rules[0]
+    return replace(fills(), rules=(rule, replace(rule, place="other")))
+
+
 def on_screen(shown: Fills, lang: str, width: int = 100) -> str:
     screen = console(width)
     terminal.render(shown, screen, lang)
     return printed(screen)
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "as full under every rule"), ("zh", "装得一样满")])
+def test_no_rule_is_called_the_fullest_where_all_fill_alike(lang: str, told: str) -> None:
+    said = "".join(on_screen(twice(), lang, 400).split("\n"))
+    assert told in said
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -129,7 +142,7 @@ def test_every_message_about_a_fill_is_shown(monkeypatch: pytest.MonkeyPatch) ->
     watched = Remembering(messages("en"))
     for module in (report_page, terminal):
         monkeypatch.setattr(module, "load", lambda lang: Words(lang, watched))
-    for shown in (fills(), given()):
+    for shown in (fills(), given(), twice()):
         page.render(shown, "en")
         on_screen(shown, "en", 140)
     assert {key for key in messages("en") if key.startswith("fill.")} - watched.asked == set()

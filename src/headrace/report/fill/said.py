@@ -20,15 +20,16 @@ READ: Final = ("load", "allocated", "fragmented", "dropped")
 def answer(fills: Fills, words: Words) -> str:
     """How full the fleet gets, under which rule, and what the rule makes of a difference."""
     best, worst = fills.fullest, fills.emptiest
+    alike = best.left.mean == worst.left.mean
     told = words(
-        "fill.answer.fullest" if len(fills.rules) > 1 else "fill.answer.only",
+        "fill.answer.only" if len(fills.rules) == 1 else "fill.answer.alike" if alike else "fill.answer.fullest",
         load=f"{fills.load:.0%}",
         rule=best.place,
         allocated=share(best.allocated),
         left=chips(best.left.mean),
         chips=f"{fills.fleet.chips:,}",
     )
-    if worst.place == best.place:
+    if alike:
         return told
     more = chips(worst.left.mean - best.left.mean)
     return told + words("fill.answer.against", rule=worst.place, allocated=share(worst.allocated), more=more)
