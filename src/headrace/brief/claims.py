@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from headrace.brief.figures import AFTER, BEFORE, DIGITS, SCALES
 from headrace.brief.fold import folded
-from headrace.brief.rows import listed, rows, sources
+from headrace.catalog.shipped import listed, rows, shipped, sources_in
 
 if TYPE_CHECKING:
     from headrace.catalog.facts import Source
@@ -75,7 +75,7 @@ class Claim:
 @cache
 def claims() -> tuple[Claim, ...]:
     """Every claim, in the order of the file."""
-    return tuple(_claim(row) for row in rows("claims.csv"))
+    return tuple(_claim(row) for _, row in rows(shipped("claims.csv")))
 
 
 def terms(cell: str) -> re.Pattern[str] | None:
@@ -99,7 +99,7 @@ def _pattern(cell: str) -> re.Pattern[str]:
 
 
 def _claim(row: dict[str, str]) -> Claim:
-    known = sources()
+    known = sources_in("sources_claims.toml")
     worded = row["kind"] == "wording"
     return Claim(
         id=row["id"],

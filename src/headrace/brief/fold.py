@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-from headrace.brief.rows import rows
+from headrace.catalog.shipped import rows, shipped
 
 CJK: Final = r"\u3400-\u9fff\uf900-\ufaff"
 CHINESE: Final = re.compile(rf"[{CJK}]")
@@ -37,7 +37,7 @@ def folded(text: str) -> str:
 @cache
 def _aliases() -> tuple[re.Pattern[str], dict[str, str]]:
     """What finds every word that has another name, and that name; a Chinese one is set apart by blanks."""
-    canonical = {row["word"]: row["canonical"] for row in rows("aliases.csv")}
+    canonical = {row["word"]: row["canonical"] for _, row in rows(shipped("aliases.csv"))}
     latin = [re.escape(word) for word in canonical if word.isascii()]
     other = [re.escape(word) for word in canonical if not word.isascii()]
     pattern = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(latin)})(?![a-z0-9])|{'|'.join(other)}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from headrace.brief.rows import listed, rows, sources
+from headrace.catalog.shipped import listed, rows, shipped, sources_in
 
 if TYPE_CHECKING:
     from headrace.catalog.facts import Source
@@ -38,11 +38,11 @@ class Statement:
 @cache
 def statements() -> dict[str, Statement]:
     """Every statement, by its id."""
-    return {row["id"]: _statement(row) for row in rows("statements.csv")}
+    return {row["id"]: _statement(row) for _, row in rows(shipped("statements.csv"))}
 
 
 def _statement(row: dict[str, str]) -> Statement:
-    known = sources()
+    known = sources_in("sources_claims.toml")
     return Statement(
         id=row["id"],
         topic=row["topic"],

@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from headrace.brief.fold import folded
-from headrace.brief.rows import tables
 from headrace.brief.statements import Statement, statements
 from headrace.brief.tokens import tokens
+from headrace.catalog.shipped import shipped, tables
 from headrace.errors import CallError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Topic:
 @cache
 def topics() -> dict[str, Topic]:
     """Every topic, by its key."""
-    return {key: _topic(key, table) for key, table in tables("topics.toml").items()}
+    return {key: _topic(key, table) for key, table in tables(shipped("topics.toml")).items()}
 
 
 def topic(asked: str) -> Topic:

@@ -1,12 +1,9 @@
-"""Reads the catalogue that Headrace ships; the only place of the catalogue that opens a file."""
+"""The catalogue that Headrace ships, read once: chips, models, servers, sites, prices and their sources."""
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from headrace.catalog.chip import Chip
@@ -15,6 +12,7 @@ from headrace.catalog.item import Item
 from headrace.catalog.model import Model
 from headrace.catalog.money import Price, Rate
 from headrace.catalog.named import Named
+from headrace.catalog.shipped import rows, shipped, sources_in
 from headrace.catalog.whole import Attribute, Catalogue, Ratio
 from headrace.errors import InputError
 
@@ -70,7 +68,7 @@ def every_fact() -> Facts:
 @cache
 def prices() -> tuple[Price, ...]:
     """What was asked or paid, in the order of the file."""
-    return tuple(_price(row, file.name, line) for file in _files("prices") for line, row in _rows(file, PRICE_COLUMNS))
+    return tuple(_price(row, file.name, line) for file in _files("prices") for line, row in rows(file, PRICE_COLUMNS))
 
 
 @cache
@@ -90,21 +88,20 @@ def catalogue() -> Catalogue:
 @cache
 def sources() -> dict[str, Source]:
     """Every source that a fact or a price may name, by its key."""
-    (file,) = _files("sources", ".toml")
-    return {key: Source(key, **entry) for key, entry in _toml(file).items()}
+    return sources_in("sources.toml")
 
 
 def _attributes() -> dict[str, Attribute]:
-    rows = (row for file in _files("attributes") for _, row in _rows(file, ("attribute", "unit", "low", "high")))
+    found = (row for file in _files("attributes") for _, row in rows(file, ("attribute", "unit", "low", "high")))
     return {
         row["attribute"]: Attribute(row["attribute"], row["unit"], decimal(row["low"]), decimal(row["high"]))
-        for row in rows
+        for row in found
     }
 
 
 def _ratios() -> dict[str, tuple[Ratio, ...]]:
     known: dict[str, tuple[Ratio, ...]] = {}
-    for _, row in (each for file in _files("ratios") for each in _rows(file, RATIO_COLUMNS)):
+    for _, row in (each for file in _files("ratios") for each in rows(file, RATIO_COLUMNS)):
         none = not row["rate"]
         numbers = {name: Decimal(row[name]) for name in ("times", "within") if not none}
         ratio = () if none else (Ratio(**row | numbers),)  # type: ignore[arg-type]
@@ -118,16 +115,15 @@ def _named(what: str, known: Facts, make: type[T]) -> Named[T]:
     return Named(what, items, aliases)
 
 
-def _files(table: str, ending: str = ".csv") -> list[Traversable]:
+def _files(table: str) -> list[Traversable]:
     """`chips.csv`, or every file of the folder `chips`, by name."""
-    data = files("headrace.catalog") / "data"
-    folder = data / table
-    found = folder.iterdir() if folder.is_dir() else [data / f"{table}{ending}"]
-    return sorted((file for file in found if file.name.endswith(ending)), key=lambda file: file.name)
+    folder = shipped(table)
+    found = folder.iterdir() if folder.is_dir() else [shipped(f"{table}.csv")]
+    return sorted((file for file in found if file.name.endswith(".csv")), key=lambda file: file.name)
 
 
 def _facts(file: Traversable) -> Iterator[Fact]:
-    for line, row in _rows(file, COLUMNS):
+    for line, row in rows(file, COLUMNS):
         yield Fact(**row | {"status": _status(row, file.name, line)}, file=file.name, line=line)  # type: ignore[arg-type]
 
 
@@ -141,19 +137,3 @@ def _status(row: dict[str, str], file: str, line: int) -> Status:
     except ValueError:
         known = ", ".join(status.value for status in Status)
         raise InputError(f"{file}:{line}, status", f"{row['status']!r} is no status", f"{known} are") from None
-
-
-def _rows(file: Traversable, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row with its line. Raises InputError where a file has other columns, or a row more or fewer of them."""
-    reader = csv.reader(file.read_text(encoding="utf-8").splitlines())
-    if next(reader, None) != list(columns):
-        raise InputError(f"{file.name}:1", "has other columns", f"they are {', '.join(columns)}")
-    for cells in reader:
-        if len(cells) != len(columns):
-            where = f"{file.name}:{reader.line_num}"
-            raise InputError(where, f"has {len(cells)} cells", f"a row has {len(columns)}")
-        yield reader.line_num, dict(zip(columns, cells, strict=True))
-
-
-def _toml(file: Traversable) -> dict[str, dict[str, str]]:
-    return tomllib.loads(file.read_text(encoding="utf-8"))

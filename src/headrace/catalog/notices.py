@@ -1,21 +1,17 @@
-"""Reads the notices: rules, measures and reported deliveries, each a row with its dates and its source."""
+"""Notices: rules, measures and reported deliveries, each a row with its dates and its source."""
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from headrace.catalog.facts import Source
+from headrace.catalog.shipped import listed, rows, shipped, sources_in
 from headrace.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
+    from headrace.catalog.facts import Source
 
 BASES: Final = ("law", "letter", "guidance", "licence", "statement", "bill", "press", "filing")
 """What a notice rests on. A letter is known as its receivers reported it; a bill is not law."""
@@ -80,20 +76,17 @@ def deliveries() -> dict[str, Notice]:
 @cache
 def designers() -> dict[str, str]:
     """Vendor in lower case -> country of its headquarters."""
-    rows = _rows(_data("designers.csv"), ("vendor", "headquarters"))
-    return {row["vendor"].casefold(): row["headquarters"] for _, row in rows}
+    found = rows(shipped("designers.csv"), ("vendor", "headquarters"))
+    return {row["vendor"].casefold(): row["headquarters"] for _, row in found}
 
 
-@cache
 def notice_sources() -> dict[str, Source]:
     """The documents that notices rest on, by key."""
-    entries = tomllib.loads(_data("sources_rules.toml").read_text(encoding="utf-8"))
-    return {key: Source(key, **entry) for key, entry in entries.items()}
+    return sources_in("sources_rules.toml")
 
 
 def _notices(name: str) -> dict[str, Notice]:
-    file = _data(name)
-    return {row["id"]: _notice(row, f"{file.name}:{line}") for line, row in _rows(file, COLUMNS)}
+    return {row["id"]: _notice(row, f"{name}:{line}") for line, row in rows(shipped(name), COLUMNS)}
 
 
 def _notice(row: dict[str, str], where: str) -> Notice:
@@ -105,9 +98,9 @@ def _notice(row: dict[str, str], where: str) -> Notice:
         published=_day(row["published"], where),
         begins=_day(row["begins"], where),
         ends=_day(row["ends"], where) if row["ends"] else None,
-        destinations=_list(row["destinations"]),
-        chips=_list(row["chips"]),
-        sources=_list(row["sources"]),
+        destinations=listed(row["destinations"]),
+        chips=listed(row["chips"]),
+        sources=listed(row["sources"]),
     )
 
 
@@ -119,21 +112,3 @@ def _day(text: str, where: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(where, f"{text!r} is no day", "a day is like 2025-04-09") from None
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(";") if part.strip())
-
-
-def _data(name: str) -> Traversable:
-    return files("headrace.catalog") / "data" / name
-
-
-def _rows(file: Traversable, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(file.read_text(encoding="utf-8").splitlines())
-    if tuple(next(reader, ())) != columns:
-        raise InputError(f"{file.name}:1", "has other columns", f"they are {', '.join(columns)}")
-    for cells in reader:
-        if len(cells) != len(columns):
-            raise InputError(f"{file.name}:{reader.line_num}", f"has {len(cells)} cells", f"a row has {len(columns)}")
-        yield reader.line_num, dict(zip(columns, cells, strict=True))
