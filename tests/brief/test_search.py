@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.brief.fold import folded
-from headrace.brief.library import Library
 from headrace.brief.search import search
+from headrace.brief.store import Library
 from headrace.brief.tokens import tokens
 
 if TYPE_CHECKING:

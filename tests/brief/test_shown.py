@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
+from tests.remembering import Remembering
 
 from headrace.brief import brief, shown
 from headrace.brief.judge import judge
 from headrace.brief.search import search
 from headrace.brief.topics import topics
 from headrace.cli import brief as brief_verb
-from headrace.cli import check_text, library
+from headrace.cli import check_text, documents
 from headrace.cli import search as search_verb
 from headrace.errors import CallError, CheckFailedError
 from headrace.report import words
@@ -37,30 +38,18 @@ def printed(width: int = 100) -> tuple[Console, StringIO]:
     return Console(file=out, width=width, force_terminal=False), out
 
 
-class Remembering(dict[str, str]):
-    """Messages that remember which of them were asked for."""
-
-    def __init__(self, messages: dict[str, str]) -> None:
-        super().__init__(messages)
-        self.asked: set[str] = set()
-
-    def __getitem__(self, key: str) -> str:
-        self.asked.add(key)
-        return super().__getitem__(key)
-
-
 def test_every_message_is_shown_somewhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = Remembering(words.messages("en"))
-    for module in (shown, brief, library):
+    for module in (shown, brief, documents):
         monkeypatch.setattr(module, "load", lambda lang: Words(lang, messages))
     (home / "a.txt").write_text("The Ascend 920 and the H20.", encoding="utf-8")
-    library.add([home / "a.txt"], "en")
+    documents.add([home / "a.txt"], "en")
     screen, _ = printed()
-    shown.render_documents(library.library().documents(), screen, "en")
+    shown.render_documents(documents.readers_library().documents(), screen, "en")
     for query in ("Ascend 920", "H20", "H333", "nothing of the kind"):
-        shown.render_found(search(query, library.library()), screen, "en")
+        shown.render_found(search(query, documents.readers_library()), screen, "en")
     shown.render_findings(judge(WRONG + "\nThe H20 server costs 9 yuan."), screen, "en")
-    library.remove([home / "a.txt"], "en")
+    documents.remove([home / "a.txt"], "en")
     for topic in topics().values():
         brief.write(topic, "A", "H20", brief_verb.moment(None))
         brief.write(topic, "B", "H20", brief_verb.moment(None))
@@ -89,9 +78,9 @@ def test_what_is_shown_keeps_to_the_width(lang: str, width: int) -> None:
 
 def test_nothing_that_is_shown_steers_a_terminal(home: Path) -> None:
     (home / "a.txt").write_text("H20 \x1b[31mred\x1b[0m \u202etdrawkcab 昇腾", encoding="utf-8")
-    library.add([home / "a.txt"], "en")
+    documents.add([home / "a.txt"], "en")
     screen, out = printed()
-    shown.render_found(search("H20 red\x1b[2J", library.library()), screen, "both")
+    shown.render_found(search("H20 red\x1b[2J", documents.readers_library()), screen, "both")
     shown.render_findings(judge("The Ascend 920 \x1b[2J is here.\u202e"), screen, "both")
     assert "red" in out.getvalue()
     assert not {"\x1b", "\u202e"} & set(out.getvalue())
@@ -141,9 +130,9 @@ def test_an_instant_that_is_none_is_refused() -> None:
 
 
 def test_the_library_is_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    library.show("en")
+    documents.show("en")
     (home / "a.txt").write_text("H20", encoding="utf-8")
-    library.add([home / "a.txt"], "en")
-    library.show("zh")
+    documents.add([home / "a.txt"], "en")
+    documents.show("zh")
     assert "0 documents" in capsys.readouterr().out
-    assert library.library().path == home / "home" / "headrace" / "library.db"
+    assert documents.readers_library().path == home / "home" / "headrace" / "library.db"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import ROOT
 
 from headrace.catalog import load
 from headrace.errors import InputError
@@ -45,3 +47,10 @@ def test_servers_say_which_chips_they_have_and_sites_what_they_pay() -> None:
     assert load.servers().find("昇腾384超节点").number("chips") == 384
     assert load.servers()["HGX H20 8"].text("chip") == "H20"
     assert load.site()["PUE, national mean"].number("pue") is not None
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_about_chips_counts_them_right(lang: str) -> None:
+    text = (ROOT / "docs" / lang / "chips.md").read_text(encoding="utf-8")
+    counted = [int(number) for number in re.findall(r"(\d+) (?:chips|models|种加速卡|个模型)", text)]
+    assert counted[:2] == [len(load.chips()), len(load.models())]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from headrace.brief.library import Library
+    from headrace.brief.store import Library
 
 MOST_FOUND: Final = 60
 """Passages of each index that are ranked."""

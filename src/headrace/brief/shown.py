@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from headrace.brief.claims import Claim
     from headrace.brief.judge import Finding
-    from headrace.brief.library import Document
     from headrace.brief.search import Found, Hit, Notice
     from headrace.brief.statements import Statement
+    from headrace.brief.store import Document
 
 MOST_QUERY: Final = 120
 MOST_TEXT: Final = 400
@@ -58,10 +58,10 @@ def render_documents(documents: Sequence[Document], console: Console, lang: str)
     """Print what is in the library, once for each language that `lang` asks for."""
     for words in map(load, languages(lang)):
         screen = Screen(console)
-        screen.say(words("brief.library.total", count=len(documents)), "bold cyan")
+        screen.say(words("brief.documents.total", count=len(documents)), "bold cyan")
         for one in documents:
             line = words(
-                "brief.library.line", name=plain(one.name), date=plain(one.added), characters=f"{one.characters:,}"
+                "brief.documents.line", name=plain(one.name), date=plain(one.added), characters=f"{one.characters:,}"
             )
             screen.say(line, hanging=2)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from headrace import __version__
-from headrace.cli.facts_verbs import add_to
+from headrace.cli.facts_verbs import Lang, add_to
 
 app = typer.Typer(
     name="headrace",
@@ -32,7 +32,6 @@ Events = Annotated[
     typer.Option("--node-events", help="When nodes were down or drained: `sacctmgr -P show event`, or an own table."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="A row that cannot be understood is an error (exit 2).")]
-Lang = Annotated[str | None, typer.Option(help="en, zh or both. By the environment's language if not given.")]
 Policies = Annotated[
     list[str] | None,
     typer.Option("--policy", "-p", help="order[+backfill]/place, such as fair+easy/fgd; may be given several times."),

@@ -90,7 +90,7 @@ def check_catalog(json: Json = False, lang: Lang = None) -> None:
 @library.command("add")
 def add_documents(files: Documents, lang: Lang = None) -> None:
     """Keep these documents, so that search looks through them too."""
-    from headrace.cli.library import add
+    from headrace.cli.documents import add
 
     add(files, lang)
 
@@ -100,7 +100,7 @@ def remove_documents(
     files: Annotated[list[Path], typer.Argument(help="Documents, by the names that `list` prints.")], lang: Lang = None
 ) -> None:
     """Forget these documents."""
-    from headrace.cli.library import remove
+    from headrace.cli.documents import remove
 
     remove(files, lang)
 
@@ -108,6 +108,6 @@ def remove_documents(
 @library.command("list")
 def list_documents(lang: Lang = None) -> None:
     """The documents that are kept."""
-    from headrace.cli.library import show
+    from headrace.cli.documents import show
 
     show(lang)

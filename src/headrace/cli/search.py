@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from headrace.brief.search import search
 from headrace.brief.shown import found_data, render_found
+from headrace.cli.documents import readers_library
 from headrace.cli.inputs import console, language
-from headrace.cli.library import library
 from headrace.errors import CallError
 
 
@@ -14,7 +14,7 @@ def run(query: str, most: int, json: bool, lang: str | None) -> None:
     spoken = language(lang)
     if not query.strip():
         raise CallError("nothing was asked; try `headrace search H20`")
-    found = search(query, library(), most)
+    found = search(query, readers_library(), most)
     if json:
         from headrace.cli.printed import print_json
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headrace.brief.library import Library
+from headrace.brief.store import Library
 from headrace.cli.inputs import console, language
 from headrace.report.names import plain
 from headrace.report.screen import Screen
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def library() -> Library:
+def readers_library() -> Library:
     """The user's library: $XDG_DATA_HOME/headrace/library.db, or the same under ~/.local/share."""
     home = os.environ.get("XDG_DATA_HOME", "")
     base = Path(home) if home and Path(home).is_absolute() else Path.home() / ".local" / "share"
@@ -27,22 +27,22 @@ def library() -> Library:
 def add(files: Sequence[Path], lang: str | None) -> None:
     """Take files in, each in place of what was there of that name."""
     for file in files:
-        one = library().add(file, f"{datetime.now(UTC):%Y-%m-%d}")
-        _say("brief.library.added", lang, name=plain(one.name), characters=f"{one.characters:,}")
+        one = readers_library().add(file, f"{datetime.now(UTC):%Y-%m-%d}")
+        _say("brief.documents.added", lang, name=plain(one.name), characters=f"{one.characters:,}")
 
 
 def remove(files: Sequence[Path], lang: str | None) -> None:
     """Take files out."""
     for file in files:
-        library().remove(file)
-        _say("brief.library.removed", lang, name=plain(str(file)))
+        readers_library().remove(file)
+        _say("brief.documents.removed", lang, name=plain(str(file)))
 
 
 def show(lang: str | None) -> None:
     """Print what is in the library."""
     from headrace.brief.shown import render_documents
 
-    render_documents(library().documents(), console(), language(lang))
+    render_documents(readers_library().documents(), console(), language(lang))
 
 
 def _say(key: str, lang: str | None, **values: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headrace.brief import library as shelf
+from headrace.brief import store
 from headrace.brief.documents import MOST_BYTES, read_document
-from headrace.brief.library import Library, pieces
+from headrace.brief.store import Library, pieces
 from headrace.errors import CallError, HeadraceError, InputError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_an_empty_library_has_nothing_and_makes_no_file(library: Library) -> Non
 
 
 def test_a_full_library_takes_no_more(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "MOST_DOCUMENTS", 1)
+    monkeypatch.setattr(store, "MOST_DOCUMENTS", 1)
     library.add(written(tmp_path, "a.txt", b"one"), "2026-01-01")
     with pytest.raises(CallError, match="the library is full"):
         library.add(written(tmp_path, "b.txt", b"two"), "2026-01-01")
@@ -107,5 +107,5 @@ def test_any_bytes_are_taken_or_refused(tmp_path_factory: pytest.TempPathFactory
 @given(st.text(max_size=3000))
 def test_pieces_hold_all_of_a_text_and_are_short(text: str) -> None:
     cut = list(pieces(text))
-    assert all(0 <= len(piece) <= shelf.PIECE for piece in cut)
+    assert all(0 <= len(piece) <= store.PIECE for piece in cut)
     assert "".join("".join(cut).split()) == "".join(text.split())
