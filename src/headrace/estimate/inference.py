@@ -1,0 +1,125 @@
+"""An estimate of inference: whether it fits, how fast, what limits it, what a million tokens cost; with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from headrace.estimate.calibration import calibration
+from headrace.estimate.engines import constants
+from headrace.estimate.interval import Value, around, inverse, spread_of
+from headrace.estimate.question import load, most_running, room, tables, weights
+from headrace.estimate.serving import MICRO, TPOT, first_token, next_token
+from headrace.estimate.work import BF16_BYTES
+
+if TYPE_CHECKING:
+    from headrace.estimate.question import Question
+    from headrace.estimate.serving import Load
+
+HOUR: Final = 3600.0
+MILLION: Final = 1e6
+KWH: Final = 3.6e6
+BUSY: Final = 0.8
+"""Share of its rated power that a chip draws under load, and what surrounds it adds `PUE` to: assumed."""
+PUE: Final = 1.3
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """It does not fit: bytes a chip that weights need, and that there are."""
+
+    needed: float
+    there: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of one replica. Seconds; tokens a second of one chip; requests at once; bytes of one chip; share by limit."""
+
+    tpot: Value
+    ttft: Value
+    decode: Value
+    prefill: Value
+    largest_batch: float
+    running: float
+    weights: float
+    room: float
+    limits: dict[str, float]
+    chips: int
+    power: float
+    depth: int
+
+    @property
+    def limit(self) -> str:
+        """What most of a decode step is spent on: compute, memory, links or launch; or capacity, if requests wait."""
+        return max(self.limits, key=lambda name: self.limits[name])
+
+    def money_per_million(self, chip_hour: float) -> Value:
+        """Cost of a million output tokens, in the currency of `chip_hour`, prompts included."""
+        return inverse(chip_hour / HOUR * MILLION, self.decode)
+
+    @property
+    def energy_per_million(self) -> Value:
+        """kWh of a million output tokens, with BUSY of rated power and PUE."""
+        return inverse(self.power * BUSY * PUE / KWH * MILLION, self.decode)
+
+    def meets(self, ttft: float, tpot: float) -> bool:
+        """Whether it keeps both limits, in seconds, by the middle of its estimates."""
+        return self.ttft.value <= ttft and self.tpot.value <= tpot
+
+
+def estimate(question: Question) -> Estimate | Unfit:
+    """The estimate for one replica, or how far it is from fitting."""
+    loaded = load(question)
+    if loaded is None:
+        there = room(question)
+        held = weights(question.shape, question.plan, question.precision)
+        return Unfit(held, there + held)
+    known = calibration()
+    fitted, depth = constants(known, question.stack)
+    tpot = float(next_token(fitted[:TPOT], loaded))
+    ttft = float(first_token(fitted[TPOT:], loaded, tpot))
+    plan = question.plan
+    chips = plan.chips
+    rate = float(loaded.running) / tpot / chips
+    spread = spread_of(known, "tpot_s", depth)
+    compute, causal = (float(value) for value in np.exp(fitted[TPOT : TPOT + 2]))
+    prompt = compute * float(loaded.prefill) + causal * float(loaded.causal)
+    return Estimate(
+        tpot=around(tpot, spread),
+        ttft=around(ttft, spread_of(known, "ttft_s", depth)),
+        decode=around(rate, (-spread[1], -spread[0])),
+        prefill=around(question.input * plan.dp * plan.pp / prompt / chips, spread_of(known, "prefill", depth)),
+        largest_batch=most_running(question),
+        running=float(loaded.running),
+        weights=weights(question.shape, plan, question.precision),
+        room=room(question),
+        limits=_limits(question, loaded, fitted),
+        chips=chips,
+        power=question.chip.power,
+        depth=depth,
+    )
+
+
+def _limits(question: Question, loaded: Load, fitted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, float]:
+    """Seconds between tokens by what they are spent on; capacity counts what requests wait for a place."""
+    table = tables(question.shape, question.chip, question.plan, question.precision, question.kv_byte, question.engine)
+    products, beside, attention, launch, _, overlap = (float(value) for value in np.exp(fitted[:TPOT]))
+    others = max(float(loaded.running / loaded.copies) - 1, 0.0)
+    batch = max(float(loaded.running / loaded.copies), 1.0)
+    links = beside * table.exchange(batch)
+    step = products * float(loaded.products) + beside * float(loaded.beside) - links
+    reading = attention * float(loaded.cached)
+    prefill = overlap * others / question.output * float(loaded.prefill + loaded.causal)
+    bound = batch * BF16_BYTES * question.chip.bandwidth / question.chip.bf16
+    compute = min(bound, 1.0) * step
+    waiting = max(float(loaded.asked / loaded.running) - 1, 0.0) * step
+    return {
+        "compute": compute + prefill,
+        "memory": step - compute + reading,
+        "links": links,
+        "launch": launch * MICRO * float(loaded.layers),
+        "capacity": waiting,
+    }

@@ -1,0 +1,67 @@
+"""How far off an estimate may be: 90 % intervals from what held-out rows were off by, in logarithms.
+
+A stack whose very model was measured is judged by configurations held out of its fit; one of which less is known by
+rows of models, chips and sources held out whole. Quantiles are kept by what is estimated and by the depth at which the
+constants were found (conformal prediction with a held-out set: Vovk et al., 2005).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headrace.estimate.calibration import Calibration
+
+    Floats = NDArray[np.float64]
+
+FAMILY: Final = "interval"
+SHARE: Final = 0.9
+FEWEST: Final = 20
+"""Held-out rows that a quantile needs; with fewer, the depth above answers."""
+WIDEST: Final = (-1.5, 1.5)
+"""Where nothing like it was ever held out: a factor of 4.5 either way, assumed."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """An estimate with its 90 % interval, in the unit of its name."""
+
+    value: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"{self.value} is not within {self.low} to {self.high}")
+
+
+def around(value: float, spread: tuple[float, float]) -> Value:
+    """The value with what `spread`, two logarithms, puts around it."""
+    return Value(value, value * float(np.exp(spread[0])), value * float(np.exp(spread[1])))
+
+
+def inverse(cost: float, rate: Value) -> Value:
+    """`cost` over a rate, with the interval that the rate's gives it."""
+    return Value(cost / rate.value, cost / rate.high, cost / rate.low)
+
+
+def spread_of(calibration: Calibration, what: str, depth: int) -> tuple[float, float]:
+    """The logarithms of measured over estimated between which 90 % of held-out rows lay."""
+    for known in range(depth, -2, -1):
+        found = calibration.constants(FAMILY, "*", what, str(known))
+        if found is not None:
+            return min(found[0], 0.0), max(found[1], 0.0)
+    return WIDEST
+
+
+def quantiles(off: Floats) -> tuple[float, float]:
+    """The two quantiles of held-out logarithms of measured over estimated, widened for their number."""
+    count = len(off)
+    tail = max((1 - SHARE) / 2 * (1 + 1 / count) - 0.5 / count, 0.0)
+    low, high = np.quantile(off, [tail, 1 - tail])
+    return float(low), float(high)

@@ -1,0 +1,171 @@
+"""Reads a published measurement as a question and its answer, or says why it cannot be asked.
+
+The columns are those of a table of one measured point a row; units are in their names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from headrace.errors import HeadraceError
+from headrace.estimate.engines import generation
+from headrace.estimate.known import chip, model
+from headrace.estimate.operators import Plan
+from headrace.estimate.question import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headrace.estimate.chip import Chip
+    from headrace.estimate.model import Shape
+
+FORMATS: Final = {
+    "awq-int4": "int4_wo",
+    "gptq-int4": "int4_wo",
+    "gptq-int8": "int8_wo",
+    "int4": "int4_wo",
+    "uint4": "int4_wo",
+    "int8": "int8",
+    "nvfp4": "fp4",
+    "fp4": "fp4",
+    "fp8": "fp8",
+    "bf16": "bf16",
+    "fp16": "bf16",
+    "": "",
+}
+UNTOLD: Final = ", precision untold"
+"""Marks the engine of a row that leaves its precision to be guessed, so that it does not speak for those that tell."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A measured row that can be asked: what of, and what was measured, by name, in seconds or tokens a second."""
+
+    id: str
+    group: str
+    question: Question
+    answers: Mapping[str, float]
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """Rows that share it were measured on one model, chip, precision and engine."""
+        asked = self.question
+        return (asked.chip.name, asked.shape.name, asked.precision, asked.engine, asked.generation)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that cannot be asked, and why."""
+
+    id: str
+    group: str
+    reason: str
+
+
+def read_serving(row: Mapping[str, str]) -> Point | Refused:
+    """An inference row as a question; a row that leaves something out is refused with the reason."""
+    try:
+        return _serving(row)
+    except HeadraceError:
+        return _refuse(row, "chip not known" if not _known(row["chip"], chip) else "model not known")
+    except _UntoldError as untold:
+        return _refuse(row, str(untold))
+
+
+class _UntoldError(Exception):
+    """Something that a row does not tell."""
+
+
+def _refuse(row: Mapping[str, str], reason: str) -> Refused:
+    return Refused(row["id"], row["source_group"], reason)
+
+
+def _known(name: str, look_up: object) -> bool:
+    try:
+        look_up(name)  # type: ignore[operator]
+    except HeadraceError:
+        return False
+    return True
+
+
+def _serving(row: Mapping[str, str]) -> Point | Refused:
+    if row["serving_mode"] == "disagg":
+        raise _UntoldError("prefill and decode on separate chips, whose numbers the row does not tell")
+    on, shape = chip(row["chip"]), model(row["model"])
+    if not row["input_tokens"] or not row["output_tokens"]:
+        raise _UntoldError("lengths not told")
+    if not row["tp"] and not row["n_chips"]:
+        raise _UntoldError("number of chips not told")
+    asked = number(row["concurrency"]) or (1.0 if row["batch_total"] == "1" else 0.0)
+    if not asked and row["serving_mode"] != "offline max load":
+        raise _UntoldError("load not told")
+    precision, engine = _precision(row, shape, on), row["engine"].strip().lower().replace("tensorrt-llm", "trtllm")
+    question = Question(
+        shape=shape,
+        chip=on,
+        plan=_plan(row),
+        precision=precision,
+        input=max(number(row["input_tokens"]), 1.0),
+        output=number(row["output_tokens"]),
+        asked=asked,
+        kv_byte=cache_bytes(engine, precision),
+        engine=engine,
+        generation=generation(row["engine_version"]) + ("" if row["weight_precision"] else UNTOLD),
+    )
+    answers = _answers(row, question)
+    if not answers:
+        raise _UntoldError("nothing measured that is estimated")
+    return Point(row["id"], row["source_group"], question, answers)
+
+
+def cache_bytes(engine: str, precision: str) -> float:
+    """Bytes of a cached value: TensorRT-LLM's published runs of 8-bit and 4-bit models keep the cache in 8 bits."""
+    return 1.0 if engine == "trtllm" and precision in ("fp8", "fp8_block", "fp4") else 2.0
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _precision(row: Mapping[str, str], shape: Shape, on: Chip) -> str:
+    told = row["weight_precision"].lower()
+    if told not in FORMATS:
+        raise _UntoldError(f"precision {told} not known")
+    name = FORMATS[told] or (
+        "fp8" if "fp8" in row["model"].lower() or (shape.block_fp8 and shape.experts > 160) else "bf16"
+    )
+    if shape.name.startswith("gpt-oss"):
+        return "fp4" if on.fp4 else "mxfp4_wo"
+    if name == "fp4" and not on.fp4:
+        return "int4_wo"
+    return "fp8_block" if name == "fp8" and shape.block_fp8 else name
+
+
+def _plan(row: Mapping[str, str]) -> Plan:
+    """The cut of one replica. Where a source counts the chips of a group twice, as tensor and as expert ways, once."""
+    tp, pp, ep, dp = (int(number(row[name])) or 1 for name in ("tp", "pp", "ep", "dp"))
+    if row["tp"] == "" and (count := int(number(row["n_chips"]))):
+        tp = count
+    if tp > 1 and dp > 1 and ep == tp * dp:
+        return Plan(tp=1, pp=pp, ep=tp, dp=tp)
+    if tp == 1 and 1 < ep < dp:
+        return Plan(tp=1, pp=pp, ep=ep, dp=ep)
+    if tp > 8 and tp == ep * ep:
+        return Plan(tp=ep, pp=pp, ep=ep)
+    return Plan(tp=tp, pp=pp, ep=ep, dp=dp)
+
+
+def _answers(row: Mapping[str, str], question: Question) -> dict[str, float]:
+    found = {name: number(row[name]) for name in ("tpot_s", "ttft_s") if number(row[name]) > 0}
+    if found:
+        return found
+    if question.asked == 1 and (total := number(row["total_tokens_per_s_total"])):
+        tokens = number(row["input_tokens"]) + question.output
+        return {"request_s": tokens / total}
+    if not question.asked and (rate := number(row["output_tokens_per_s_total"])):
+        return {"output_rate": rate}
+    return {}

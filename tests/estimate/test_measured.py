@@ -1,0 +1,130 @@
+"""Measured rows: read as questions, or refused with a reason, and judged without a refit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headrace.estimate.accuracy import accuracy
+from headrace.estimate.measured import Point, Refused, read_serving
+from headrace.estimate.training_fit import Trained, read_training
+
+COLUMNS = [
+    "id",
+    "source_group",
+    "chip",
+    "n_chips",
+    "model",
+    "weight_precision",
+    "kv_precision",
+    "engine",
+    "engine_version",
+    "phase",
+    "serving_mode",
+    "batch_per_chip",
+    "batch_total",
+    "concurrency",
+    "input_tokens",
+    "output_tokens",
+    "tp",
+    "pp",
+    "ep",
+    "dp",
+    "total_tokens_per_s_total",
+    "output_tokens_per_s_total",
+    "train_tokens_per_s_per_chip",
+    "ttft_s",
+    "tpot_s",
+    "metric_note",
+]
+SERVING = {
+    "id": "a",
+    "source_group": "mine",
+    "chip": "H20",
+    "n_chips": "1",
+    "model": "Qwen3-8B",
+    "phase": "prefill+decode",
+}
+SERVING |= {
+    "weight_precision": "fp8",
+    "engine": "SGLang",
+    "engine_version": "0.5.6.post2",
+    "concurrency": "8",
+    "tp": "1",
+}
+SERVING |= {"input_tokens": "1024", "output_tokens": "256", "tpot_s": "0.02", "ttft_s": "0.4"}
+TRAINING = {
+    "id": "b",
+    "source_group": "mine",
+    "chip": "A100",
+    "n_chips": "8",
+    "model": "Llama-2-7B",
+    "phase": "training",
+}
+TRAINING |= {
+    "weight_precision": "bf16",
+    "engine": "megatron",
+    "tp": "2",
+    "pp": "2",
+    "train_tokens_per_s_per_chip": "3000",
+}
+
+
+def row(usual: dict[str, str], **changed: str) -> dict[str, str]:
+    """A row with every column."""
+    return dict.fromkeys(COLUMNS, "") | usual | changed
+
+
+def test_a_row_is_read_as_the_question_it_answers() -> None:
+    found = read_serving(row(SERVING))
+    assert isinstance(found, Point)
+    question = found.question
+    assert (question.shape.name, question.chip.name, question.precision) == ("Qwen3-8B", "H20", "fp8_block")
+    assert (question.engine, question.generation, question.asked) == ("sglang", "0.5", 8.0)
+    assert found.answers == {"tpot_s": 0.02, "ttft_s": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"chip": "a spade"}, "chip not known"),
+        ({"model": "a horse"}, "model not known"),
+        ({"input_tokens": ""}, "lengths not told"),
+        ({"concurrency": ""}, "load not told"),
+        ({"tp": "", "n_chips": ""}, "number of chips not told"),
+        ({"weight_precision": "ternary"}, "precision ternary not known"),
+        ({"tpot_s": "", "ttft_s": ""}, "nothing measured that is estimated"),
+    ],
+)
+def test_a_row_that_leaves_something_out_is_refused_with_the_reason(changed: dict[str, str], reason: str) -> None:
+    found = read_serving(row(SERVING, **changed))
+    assert isinstance(found, Refused)
+    assert found.reason == reason
+
+
+def test_chips_that_a_source_counts_twice_are_counted_once() -> None:
+    found = read_serving(row(SERVING, model="DeepSeek-V3", chip="H200", n_chips="64", tp="64", ep="8", dp="1"))
+    assert isinstance(found, Point)
+    assert found.question.plan.chips == 8
+
+
+def test_a_training_row_is_read_with_its_plan() -> None:
+    found = read_training(row(TRAINING, metric_note="microbatch 4, act ckpt True"))
+    assert isinstance(found, Trained)
+    assert (found.run.tp, found.run.pp, found.run.recompute, found.run.replicas) == (2, 2, True, 2.0)
+
+
+def test_accuracy_counts_what_it_predicts_and_what_it_does_not_by_reason() -> None:
+    rows: list[Any] = [row(SERVING), row(SERVING, chip="a spade"), row(SERVING, model="Kimi-K2"), row(TRAINING)]
+    found = accuracy(rows)
+    assert {line.name: line.n for line in found.lines} == {"mine tpot_s": 1, "mine ttft_s": 1, "mine training": 1}
+    assert found.refused == {("mine", "chip not known"): 1, ("mine", "does not fit the chips that are told"): 1}
+    assert found.worst[0].error == max(one.error for one in found.judged)
+
+
+def test_accuracy_of_what_is_estimated_exactly_is_without_error_and_covered() -> None:
+    first = accuracy([row(SERVING)]).judged
+    exact = row(SERVING, tpot_s=str(first[0].estimated), ttft_s=str(first[1].estimated))
+    for line in accuracy([exact]).lines:
+        assert (line.mean, line.coverage) == (pytest.approx(0, abs=1e-9), 1.0)
