@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.estimate.questions import answer, ask
 
 from headrace.estimate.arrivals import at_rate
-from tests.estimate.questions import answer, ask
 
 
 def test_requests_that_are_there_are_their_rate_times_the_time_each_takes() -> None:
