@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +10,7 @@ import polars as pl
 
 from headrace.catalog.load import chips as known_chips
 from headrace.estimate import work as needs
-from headrace.estimate.kernel_points import exchange_points, grouped_points, joined, points
+from headrace.estimate.kernel_points import Table, exchange_points, grouped_points, joined, points
 from headrace.estimate.precision import PRECISIONS
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headrace.estimate.chip import Chip
-    from headrace.estimate.kernel_points import Points
 
 GEMM: Final = {
     "bfloat16": "bf16",
@@ -42,17 +40,6 @@ SPARSE: Final = 1000
 """Fewer measured shapes than this make no table of products: what lies between them is a guess."""
 SLOW: Final = ("int8_wo", "int4_wo")
 """Products that H20-3e's table has from a library without the kernels that engines use for them."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Measured kernels of one family, chip, precision and library, and where they come from."""
-
-    chip: str
-    precision: str
-    library: str
-    points: Points
-    source: str
 
 
 def kernel_tables(folder: Path, chips: Mapping[str, Chip]) -> Iterator[Table]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from headrace.estimate.calibration import calibration
+from headrace.estimate.calibration import shipped
 from headrace.estimate.engine_fit import ASKED, asked
 from headrace.estimate.engines import constants
 from headrace.estimate.interval import spread_of
@@ -140,7 +140,7 @@ def _ranks(values: Floats) -> Floats:
 def _judge_serving(points: Sequence[Point]) -> list[Judged]:
     if not points:
         return []
-    rows, known = asked(points), calibration()
+    rows, known = asked(points), shipped()
     fitted, depths = _constants(known, rows.stacks, "engine")
     estimated = np.exp(rows.predicted(fitted))
     names = [ASKED[index] for index in rows.what]
@@ -150,7 +150,7 @@ def _judge_serving(points: Sequence[Point]) -> list[Judged]:
 def _judge_training(trained: Sequence[Trained]) -> list[Judged]:
     if not trained:
         return []
-    rows, known = runs(trained), calibration()
+    rows, known = runs(trained), shipped()
     fitted, depths = _constants(known, rows.stacks, TRAINING)
     estimated = np.exp(rows.predicted(fitted))
     names = [TRAINING] * len(trained)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from headrace.estimate.calibration import calibration
 from headrace.estimate.engines import constants
 from headrace.estimate.question import MOST_RUNNING, loaded, most_running
 from headrace.estimate.serving import TPOT, arrivals_wait, next_token
@@ -45,6 +44,6 @@ def at_rate(question: Question, per_second: float) -> Arrived | None:
 
 def _pressure(question: Question, per_second: float, running: float) -> float:
     """Requests that would be there if that many ran at once."""
-    fitted, _ = constants(calibration(), question.stack)
+    fitted, _ = constants(question.calibration, question.stack)
     tpot = next_token(fitted[:TPOT], loaded(question, max(running, 1.0), max(running, 1.0)))
     return per_second * question.output * float(tpot)

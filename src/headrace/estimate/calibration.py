@@ -1,117 +1,132 @@
-"""The measured efficiencies that ship with Headrace: read once from `data/calibration.csv`, the room's only file.
+"""The measured efficiencies that ship with Headrace: `data/calibration.csv`, and `data/kernels/` with its grids.
 
-One row is one fitted thing: `family, chip, precision, generation, constants, n, error, sources`. `constants` are
-numbers with a space between; for a grid they are the logarithms of time over bound, in hundredths, last axis fastest.
+One row is one fitted thing: family, chip, precision, generation, constants, n, error, sources. `constants` are names
+with their values; a family of kernels has a grid instead, in the table that bears its name (`axes.py`).
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from functools import cache
+import io
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from headrace.estimate.grid import Grid
+from headrace.errors import InputError
+from headrace.estimate.axes import AXES, read_grids, write_grids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from importlib.resources.abc import Traversable
 
-    from numpy.typing import NDArray
+    from headrace.estimate.grid import Grid
 
     Key = tuple[str, str, str, str]
 
-FILE: Final = "calibration.csv"
+TABLE: Final = "calibration.csv"
+KERNELS: Final = "kernels"
 COLUMNS: Final = ("family", "chip", "precision", "generation", "constants", "n", "error", "sources")
 
 
-def _axis(*nodes: float) -> NDArray[np.float64]:
-    return np.array(nodes, dtype=np.float64)
-
-
-ROWS: Final = _axis(1, 2, 4, 8, 16, 32, 64, 80, 128, 160, 256, 512, 1024, 2048, 4096, 8192, 32768)
-SIDES: Final = _axis(128, 256, 512, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 65536)
-AXES: Final = {
-    "gemm": (ROWS, SIDES, SIDES),
-    "decode": (
-        _axis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 8192),
-        _axis(16, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 131072),
-        _axis(1, 2, 4, 8, 16),
-    ),
-    "prefill": (
-        _axis(1, 2, 4, 8, 16, 32, 64, 128, 512),
-        _axis(16, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768),
-        _axis(1, 4, 8, 16),
-    ),
-    "moe": (
-        _axis(0.01, 0.03, 0.1, 0.3, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096),
-        _axis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
-        _axis(0.25e6, 1e6, 4e6, 16e6, 64e6, 256e6),
-    ),
-    "mla_decode": (
-        _axis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
-        _axis(16, 64, 256, 1024, 2048, 4096, 8192, 16384, 65536, 131072),
-        _axis(1, 2, 4, 8, 16, 32, 64, 128),
-    ),
-    "mla_prefill": (
-        _axis(1, 2, 4, 8, 16, 32, 64, 128, 256),
-        _axis(16, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384),
-        _axis(1, 2, 4, 8, 16, 32, 64, 128),
-    ),
-    "comm": (
-        _axis(256, 4096, 16384, 65536, 262144, 1 << 20, 1 << 22, 1 << 24, 1 << 26, 1 << 28),
-        _axis(2, 4, 8),
-        _axis(1, 2),
-    ),
-}
-"""The nodes of each family's grid; what the axes are is said where the family is used (`efficiency.py`)."""
-
-
 @dataclass(frozen=True)
-class Fitted:
-    """One row: constants and how good they were on what they were fitted on."""
+class Row:
+    """One fitted thing. `generation` is of an engine, or the library of a kernel.
 
-    constants: tuple[float, ...]
+    `error` is the median absolute relative error on the `n` points behind it, for a grid on those held out of its fit.
+    """
+
+    family: str
+    chip: str
+    precision: str
+    generation: str
+    constants: Mapping[str, float]
     n: int
     error: float
     sources: str
 
+    @property
+    def key(self) -> Key:
+        """What it is found by."""
+        return self.family, self.chip, self.precision, self.generation
+
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """All rows by (family, chip, precision, generation), and the grids among them."""
+    """All rows, and the grids of those that are kernels, by (family, chip, precision, generation)."""
 
-    rows: Mapping[Key, Fitted]
-    grids: Mapping[Key, Grid]
-    libraries: Mapping[tuple[str, str, str], tuple[str, ...]]
-    """The generations, which are libraries, in which a family was measured on a chip in a precision."""
+    rows: Mapping[Key, Row]
+    grids: Mapping[Key, Grid] = field(default_factory=dict)
 
-    def constants(self, *key: str) -> tuple[float, ...] | None:
+    @cached_property
+    def libraries(self) -> Mapping[tuple[str, str, str], tuple[str, ...]]:
+        """The libraries in which a family was measured on a chip in a precision."""
+        found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        for family, chip, precision, library in self.grids:
+            found[family, chip, precision] = (*found.get((family, chip, precision), ()), library)
+        return found
+
+    def constants(self, *key: str) -> Mapping[str, float] | None:
         """The constants of (family, chip, precision, generation), or None."""
         found = self.rows.get((key[0], key[1], key[2], key[3]))
         return found.constants if found else None
 
+    def over(self, other: Calibration) -> Calibration:
+        """These rows, and those of `other` that these do not have."""
+        return Calibration({**other.rows, **self.rows}, {**other.grids, **self.grids})
 
-def parse(lines: Iterable[str]) -> Calibration:
-    """A calibration from the lines of a CSV file with the header COLUMNS."""
-    rows: dict[Key, Fitted] = {}
-    grids: dict[Key, Grid] = {}
-    libraries: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    for row in csv.DictReader(lines):
-        numbers = tuple(float(text) for text in row["constants"].split())
-        key = (row["family"], row["chip"], row["precision"], row["generation"])
-        rows[key] = Fitted(numbers, int(row["n"]), float(row["error"]), row["sources"])
-        if axes := AXES.get(row["family"]):
-            values = np.array(numbers).reshape([len(axis) for axis in axes]) / 100
-            grids[key] = Grid(axes, values)
-            libraries[key[:3]] = (*libraries.get(key[:3], ()), key[3])
-    return Calibration(rows, grids, libraries)
+
+def read_rows(lines: Iterable[str], where: str = TABLE) -> dict[Key, Row]:
+    """Rows from the lines of a table. Raises InputError with the line that is wrong."""
+    reader = csv.reader(lines)
+    if tuple(next(reader, ())) != COLUMNS:
+        raise InputError(where, "has other columns", ", ".join(COLUMNS))
+    rows = [_row(cells, f"{where}:{reader.line_num}") for cells in reader]
+    return {row.key: row for row in rows}
+
+
+def _row(cells: list[str], where: str) -> Row:
+    try:
+        family, chip, precision, generation, constants, n, error, sources = cells
+        pairs = (pair.split("=") for pair in constants.split())
+        values = {name: float(value) for name, value in pairs}
+        return Row(family, chip, precision, generation, values, int(n), float(error), sources)
+    except ValueError:
+        raise InputError(where, "cannot be read", "eight cells, constants as name=value") from None
+
+
+def write_rows(rows: Iterable[Row]) -> str:
+    """The table that `read_rows` reads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        constants = " ".join(f"{name}={value:.5g}" for name, value in row.constants.items())
+        writer.writerow([*row.key, constants, row.n, f"{row.error:.4f}", row.sources])
+    return out.getvalue()
+
+
+def written(calibration: Calibration) -> dict[str, str]:
+    """Every file of a calibration: its path below the folder, and its text."""
+    texts = {TABLE: write_rows(calibration.rows.values())}
+    for family in AXES:
+        mine = {key[1:]: grid for key, grid in calibration.grids.items() if key[0] == family}
+        texts[f"{KERNELS}/{family}.csv"] = write_grids(family, mine)
+    return texts
 
 
 @cache
-def calibration() -> Calibration:
+def shipped() -> Calibration:
     """The calibration that ships, read at the first use."""
-    text = (files("headrace.estimate") / "data" / FILE).read_text(encoding="utf-8")
-    return parse(text.splitlines())
+    folder = files("headrace.estimate") / "data"
+    rows = read_rows(_lines(folder / TABLE))
+    grids = {
+        (family, *key): grid
+        for family in AXES
+        for key, grid in read_grids(family, _lines(folder / KERNELS / f"{family}.csv")).items()
+    }
+    return Calibration(rows, grids)
+
+
+def _lines(file: Traversable) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()

@@ -9,7 +9,7 @@ import numpy as np
 
 from headrace.estimate.engines import FAMILY
 from headrace.estimate.question import load
-from headrace.estimate.serving import TPOT, USUAL, Load, first_token, next_token
+from headrace.estimate.serving import FIRST_TOKEN, NEXT_TOKEN, TPOT, USUAL, Load, first_token, next_token
 from headrace.estimate.tree_fit import Prior
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LOOSE: Final = np.array([0.1, 0.15, 0.15, 0.8, 1.2, 0.4, 0.15, 0.15, 0.8, 1.2, 1
 TIGHT: Final = np.array([0.15, 0.2, 0.2, 0.5, 0.5, 0.4, 0.2, 0.15, 0.5, 0.7, 0.7, 0.2, 0.7])
 KERNELS: Final = np.array([0.6, 0.5, 0.4, 0.5, 0.5, 0.4, 0.4, 0.4, 0.5, 0.7, 0.7, 0.2, 0.7])
 """Of a chip and precision: an engine's kernels for them may be another library's than those measured."""
-PRIOR: Final = Prior(FAMILY, USUAL, (LOOSE, TIGHT, KERNELS, 1.5 * TIGHT))
+PRIOR: Final = Prior(FAMILY, (*NEXT_TOKEN, *FIRST_TOKEN), USUAL, (LOOSE, TIGHT, KERNELS, 1.5 * TIGHT))
 ASKED: Final = ("tpot_s", "ttft_s", "request_s", "output_rate")
 
 

@@ -61,5 +61,5 @@ def constants(calibration: Calibration, stack: Stack, family: str = FAMILY) -> t
     for depth in range(DEPTHS - 1, -1, -1):
         found = calibration.constants(*stack.key(depth, family))
         if found is not None:
-            return np.array(found), depth
+            return np.log(list(found.values())), depth
     raise InputError("calibration", f"has no constants of {family}", "`make calibrate` writes them")

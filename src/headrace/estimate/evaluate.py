@@ -9,7 +9,16 @@ import numpy as np
 
 from headrace.estimate import engine_fit, training_fit
 from headrace.estimate.engine_fit import ASKED, asked
-from headrace.estimate.held_out import by_chip, by_configuration, by_model, by_source, offs_of, predict_held_out
+from headrace.estimate.held_out import (
+    blocks_of_runs,
+    blocks_of_serving,
+    by_chip,
+    by_configuration,
+    by_model,
+    by_source,
+    offs_of,
+    predict_held_out,
+)
 from headrace.estimate.training import FAMILY as TRAINING
 from headrace.estimate.training_fit import runs
 
@@ -42,17 +51,9 @@ class HeldOut:
 def evaluate(points: Sequence[Point], trained: Sequence[Trained]) -> Iterator[HeldOut]:
     """Every way of holding out, every set."""
     serving, training = asked(points), runs(trained)
-    blocks = {point.id: _block(point) for point in points}
-    yield from _ways(
-        serving, [ASKED[index] for index in serving.what], [blocks[id_] for id_ in serving.ids], engine_fit.PRIOR
-    )
-    lengths = [(one.run.length, one.run.micro) for one in trained]
-    yield from _ways(training, [TRAINING] * len(trained), lengths, training_fit.PRIOR)
-
-
-def _block(point: Point) -> tuple[object, ...]:
-    question = point.question
-    return (question.shape.name, question.plan, question.input, question.output)
+    names = [ASKED[index] for index in serving.what]
+    yield from _ways(serving, names, blocks_of_serving(points, serving), engine_fit.PRIOR)
+    yield from _ways(training, [TRAINING] * len(trained), blocks_of_runs(trained), training_fit.PRIOR)
 
 
 def _ways(rows: Rows, what: Sequence[str], blocks: Sequence[object], prior: Prior) -> Iterator[HeldOut]:

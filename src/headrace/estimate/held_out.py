@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from headrace.estimate.measured import Point
+    from headrace.estimate.training_fit import Trained
     from headrace.estimate.tree_fit import Prior, Rows
 
     Floats = NDArray[np.float64]
@@ -50,6 +52,18 @@ def by_chip(rows: Rows) -> Sequence[object]:
 def by_model(rows: Rows) -> Sequence[object]:
     """Parts: one a model."""
     return [stack.model for stack in rows.stacks]
+
+
+def blocks_of_serving(points: Sequence[Point], rows: Rows) -> Sequence[object]:
+    """Of each row the configuration: rows that share it differ by their load alone."""
+    asked = {point.id: point.question for point in points}
+    each = (asked[id_] for id_ in rows.ids)
+    return [(one.shape.name, one.plan, one.input, one.output) for one in each]
+
+
+def blocks_of_runs(trained: Sequence[Trained]) -> Sequence[object]:
+    """Of each run its lengths."""
+    return [(one.run.length, one.run.micro) for one in trained]
 
 
 def by_configuration(rows: Rows, blocks: Sequence[object]) -> Sequence[object]:

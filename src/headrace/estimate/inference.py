@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from headrace.estimate.calibration import calibration
 from headrace.estimate.engines import constants
 from headrace.estimate.interval import Value, around, inverse, spread_of
-from headrace.estimate.question import load, most_running, room, tables, weights
+from headrace.estimate.question import load, most_running, room, weights
 from headrace.estimate.serving import MICRO, TPOT, first_token, next_token
 from headrace.estimate.work import BF16_BYTES
 
@@ -77,7 +76,7 @@ def estimate(question: Question) -> Estimate | Unfit:
         there = room(question)
         held = weights(question.shape, question.plan, question.precision)
         return Unfit(held, there + held)
-    known = calibration()
+    known = question.calibration
     fitted, depth = constants(known, question.stack)
     tpot = float(next_token(fitted[:TPOT], loaded))
     ttft = float(first_token(fitted[TPOT:], loaded, tpot))
@@ -105,7 +104,7 @@ def estimate(question: Question) -> Estimate | Unfit:
 
 def _limits(question: Question, loaded: Load, fitted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, float]:
     """Seconds between tokens by what they are spent on; capacity counts what requests wait for a place."""
-    table = tables(question.shape, question.chip, question.plan, question.precision, question.kv_byte, question.engine)
+    table = question.steps
     products, beside, attention, launch, _, overlap = (float(value) for value in np.exp(fitted[:TPOT]))
     others = max(float(loaded.running / loaded.copies) - 1, 0.0)
     batch = max(float(loaded.running / loaded.copies), 1.0)

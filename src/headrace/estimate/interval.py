@@ -55,7 +55,8 @@ def spread_of(calibration: Calibration, what: str, depth: int) -> tuple[float, f
     for known in range(depth, -2, -1):
         found = calibration.constants(FAMILY, "*", what, str(known))
         if found is not None:
-            return min(found[0], 0.0), max(found[1], 0.0)
+            low, high = np.log([found["low"], found["high"]])
+            return min(float(low), 0.0), max(float(high), 0.0)
     return WIDEST
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from headrace.estimate import work as needs
-from headrace.estimate.calibration import AXES
+from headrace.estimate.axes import nodes
 from headrace.estimate.efficiency import bound, exchange_bound
 from headrace.estimate.grid import fit_grid
 from headrace.estimate.operators import Experts
@@ -43,11 +43,22 @@ class Points:
 
     def fit(self) -> Grid:
         """The grid of time over bound."""
-        return fit_grid(AXES[self.family], self.shape, self.seconds / self.bound)
+        return fit_grid(nodes(self.family), self.shape, self.seconds / self.bound)
 
     def errors(self, grid: Grid) -> Floats:
         """Absolute relative error of the grid at each point."""
         return np.abs(grid(*self.shape) * self.bound / self.seconds - 1)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Measured kernels of one family on one chip, in one precision and library, and where they come from."""
+
+    chip: str
+    precision: str
+    library: str
+    points: Points
+    source: str
 
 
 def points(work: Work, chip: Chip, seconds: Floats) -> Points:

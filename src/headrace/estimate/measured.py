@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from headrace.errors import HeadraceError
+from headrace.estimate.calibration import shipped
 from headrace.estimate.engines import generation
 from headrace.estimate.known import chip, model
 from headrace.estimate.operators import Plan
@@ -17,6 +18,7 @@ from headrace.estimate.question import Question
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from headrace.estimate.calibration import Calibration
     from headrace.estimate.chip import Chip
     from headrace.estimate.model import Shape
 
@@ -63,10 +65,10 @@ class Refused:
     reason: str
 
 
-def read_serving(row: Mapping[str, str]) -> Point | Refused:
+def read_serving(row: Mapping[str, str], calibration: Calibration | None = None) -> Point | Refused:
     """An inference row as a question; a row that leaves something out is refused with the reason."""
     try:
-        return _serving(row)
+        return _serving(row, calibration or shipped())
     except HeadraceError:
         return _refuse(row, "chip not known" if not _known(row["chip"], chip) else "model not known")
     except _UntoldError as untold:
@@ -89,7 +91,7 @@ def _known(name: str, look_up: object) -> bool:
     return True
 
 
-def _serving(row: Mapping[str, str]) -> Point | Refused:
+def _serving(row: Mapping[str, str], calibration: Calibration) -> Point | Refused:
     if row["serving_mode"] == "disagg":
         raise _UntoldError("prefill and decode on separate chips, whose numbers the row does not tell")
     on, shape = chip(row["chip"]), model(row["model"])
@@ -112,6 +114,7 @@ def _serving(row: Mapping[str, str]) -> Point | Refused:
         kv_byte=cache_bytes(engine, precision),
         engine=engine,
         generation=generation(row["engine_version"]) + ("" if row["weight_precision"] else UNTOLD),
+        calibration=calibration,
     )
     answers = _answers(row, question)
     if not answers:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from headrace.errors import InputError
-from headrace.estimate.calibration import calibration
+from headrace.estimate.calibration import Calibration, shipped
 from headrace.estimate.efficiency import Kernels
 from headrace.estimate.engines import Stack
 from headrace.estimate.known import chips
@@ -47,6 +47,7 @@ class Question:
     kv_byte: float = 2.0
     engine: str = "vllm"
     generation: str = ""
+    calibration: Calibration = field(default_factory=shipped, repr=False)
 
     def __post_init__(self) -> None:
         if self.input < 0 or self.output < 1 or self.asked < 0:
@@ -55,15 +56,23 @@ class Question:
             )
 
     @property
+    def steps(self) -> Steps:
+        """What the steps of one replica take."""
+        how = (self.precision, self.kv_byte, self.engine)
+        return tables(self.shape, self.chip, self.plan, *how, self.calibration)
+
+    @property
     def stack(self) -> Stack:
         """The path of the engine's constants."""
         return Stack(self.engine, self.generation, self.chip.name, self.precision, self.shape.name)
 
 
 @lru_cache(maxsize=4096)
-def tables(shape: Shape, chip: Chip, plan: Plan, precision: str, kv_byte: float, engine: str) -> Steps:
+def tables(
+    shape: Shape, chip: Chip, plan: Plan, precision: str, kv_byte: float, engine: str, calibration: Calibration
+) -> Steps:
     """Tables of a step, made once in a process."""
-    return steps(shape, Kernels(chip, chips(), calibration(), engine), plan, PRECISIONS[precision], kv_byte)
+    return steps(shape, Kernels(chip, chips(), calibration, engine), plan, PRECISIONS[precision], kv_byte)
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +111,7 @@ def loaded(question: Question, running: Number, asked: Number) -> Load:
     In a pipeline the requests run in as many groups as there are stages, and a token passes through all stages.
     """
     plan = question.plan
-    table = tables(question.shape, question.chip, plan, question.precision, question.kv_byte, question.engine)
+    table = question.steps
     context, copies = question.input + question.output / 2, plan.dp * plan.pp
     each = np.maximum(running / copies, 1.0) if isinstance(running, np.ndarray) else max(running / copies, 1.0)
     prompt = question.input

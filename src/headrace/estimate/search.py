@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from headrace.errors import InputError
-from headrace.estimate.calibration import calibration
 from headrace.estimate.engines import constants
 from headrace.estimate.operators import Plan
 from headrace.estimate.question import MOST_RUNNING, Question, loaded, most_running
@@ -127,7 +126,7 @@ def _sides(wanted: Wanted, kind: Chip, plan: Plan) -> tuple[Side | None, Side | 
         return None, None, None
     running = BATCHES[most >= BATCHES]
     loads = loaded(asked, running, running)
-    fitted, _ = constants(calibration(), asked.stack)
+    fitted, _ = constants(asked.calibration, asked.stack)
     tpot = np.asarray(next_token(fitted[:TPOT], loads))
     ttft = np.asarray(first_token(fitted[TPOT:], loads, tpot))
     name = kind.name

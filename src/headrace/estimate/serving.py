@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Number = float | Floats
 
-NEXT_TOKEN: Final = ("products", "beside", "attention", "launch", "fixed", "overlap")
-FIRST_TOKEN: Final = ("compute", "causal", "launch", "start", "queue", "power", "steps")
+NEXT_TOKEN: Final = ("products", "beside", "attention", "launch_us", "fixed_ms", "overlap")
+FIRST_TOKEN: Final = ("prompt", "causal", "prompt_launch_us", "start_ms", "queue", "power", "steps")
 TPOT: Final = len(NEXT_TOKEN)
 MICRO: Final = 1e-6
 MILLI: Final = 1e-3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headrace.estimate.calibration import calibration
 from headrace.estimate.engines import constants
 from headrace.estimate.interval import Value, around, inverse, spread_of
 from headrace.estimate.training import FAMILY, flops_per_token, micro, tokens_per_second
@@ -26,7 +25,7 @@ class Training:
 
 def train(run: Run) -> Training:
     """The estimate of one run; without a batch a step is one micro-batch of every replica."""
-    known = calibration()
+    known = run.calibration
     fitted, depth = constants(known, run.stack, FAMILY)
     rate = around(float(tokens_per_second(fitted, micro(run))), spread_of(known, FAMILY, depth))
     share = flops_per_token(run.shape, run.length) / run.chip.bf16

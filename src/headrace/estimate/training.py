@@ -9,12 +9,13 @@ Backward takes twice forward; recomputing activations takes another forward; the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from headrace.errors import InputError
+from headrace.estimate.calibration import Calibration, shipped
 from headrace.estimate.engines import Stack
 from headrace.estimate.operators import Plan
 from headrace.estimate.question import tables
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FAMILY: Final = "training"
-CONSTANTS: Final = ("products", "attention", "launch", "exposed")
+CONSTANTS: Final = ("products", "attention", "launch_us", "exposed")
 USUAL_TRAINING: Final = np.log([1.2, 1.5, 100.0, 0.3])
 """Logarithms of the constants of software never seen; the launch is in microseconds a layer."""
 NODE: Final = 8
@@ -57,6 +58,7 @@ class Run:
     recompute: bool = False
     engine: str = "megatron"
     generation: str = ""
+    calibration: Calibration = field(default_factory=shipped, repr=False)
 
     def __post_init__(self) -> None:
         if self.chips < self.tp * self.pp * self.cp:
@@ -90,7 +92,7 @@ class Micro:
 
 def micro(run: Run) -> Micro:
     """The parts of one micro-batch of a run."""
-    table = tables(run.shape, run.chip, Plan(tp=run.tp, pp=run.pp, ep=run.ep), run.precision, 2.0, "")
+    table = tables(run.shape, run.chip, Plan(tp=run.tp, pp=run.pp, ep=run.ep), run.precision, 2.0, "", run.calibration)
     tokens = run.micro * run.length / run.cp
     attention = run.micro * table.causal(run.length) / run.cp
     steps = max(run.batch / (run.replicas * run.micro), 1.0) if run.batch else 8.0 * run.pp

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 from headrace.errors import HeadraceError
+from headrace.estimate.calibration import shipped
 from headrace.estimate.engines import generation
 from headrace.estimate.known import chip, model
 from headrace.estimate.measured import Refused, number
-from headrace.estimate.training import FAMILY, USUAL_TRAINING, Micro, Run, micro, tokens_per_second
+from headrace.estimate.training import CONSTANTS, FAMILY, USUAL_TRAINING, Micro, Run, micro, tokens_per_second
 from headrace.estimate.tree_fit import Prior
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from headrace.estimate.calibration import Calibration
     from headrace.estimate.engines import Stack
 
     Floats = NDArray[np.float64]
 
 LOOSE: Final = np.array([0.3, 0.4, 1.0, 1.0])
 TIGHT: Final = np.array([0.2, 0.3, 0.7, 0.7])
-PRIOR: Final = Prior(FAMILY, USUAL_TRAINING, (LOOSE, TIGHT, TIGHT, 1.5 * TIGHT))
+PRIOR: Final = Prior(FAMILY, CONSTANTS, USUAL_TRAINING, (LOOSE, TIGHT, TIGHT, 1.5 * TIGHT))
 FORMATS: Final = {"mxfp8": "fp8", "fp8": "fp8", "amp_fp8": "fp8", "float8": "fp8", "bf16+fp8": "fp8", "nvfp4": "fp4"}
 """What the products run in; every other format of training is of 16 bits."""
 LENGTH: Final = 4096.0
@@ -44,7 +46,7 @@ class Trained:
     rate: float
 
 
-def read_training(row: Mapping[str, str]) -> Trained | Refused:
+def read_training(row: Mapping[str, str], calibration: Calibration | None = None) -> Trained | Refused:
     """A training row as a run, or why it cannot be asked."""
     try:
         on = chip("H100" if row["chip"].startswith("H100") else row["chip"])
@@ -78,6 +80,7 @@ def read_training(row: Mapping[str, str]) -> Trained | Refused:
         recompute="ckpt True" in note,
         engine=row["engine"].lower().split(" ")[0],
         generation=generation(row["engine_version"]) + (" eager" if "eager" in row["weight_precision"] else ""),
+        calibration=calibration or shipped(),
     )
     return Trained(row["id"], row["source_group"], run, rate)
 

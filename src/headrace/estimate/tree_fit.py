@@ -36,6 +36,9 @@ class Rows(Protocol):
     def groups(self) -> Sequence[str]: ...
 
     @property
+    def ids(self) -> Sequence[str]: ...
+
+    @property
     def measured(self) -> Floats: ...
 
     def select(self, some: NDArray[np.int64]) -> Self:
@@ -52,6 +55,7 @@ class Prior:
     """Where constants start, and how far those of each level may be from the level above."""
 
     family: str
+    names: tuple[str, ...]
     usual: Floats
     spreads: tuple[Floats, ...]
     """Of an engine, its generation, the chip and precision, and the model."""
