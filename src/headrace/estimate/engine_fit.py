@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LOOSE: Final = np.array([0.1, 0.15, 0.15, 0.8, 1.2, 0.4, 0.15, 0.15, 0.8, 1.2, 1.2, 0.3, 1.2])
+LOOSE: Final = np.array([0.1, 0.15, 0.8, 0.8, 1.2, 0.4, 0.15, 0.15, 0.8, 1.2, 1.2, 0.3, 1.2])
 TIGHT: Final = np.array([0.15, 0.2, 0.2, 0.5, 0.5, 0.4, 0.2, 0.15, 0.5, 0.7, 0.7, 0.2, 0.7])
 KERNELS: Final = np.array([0.6, 0.5, 0.4, 0.5, 0.5, 0.4, 0.4, 0.4, 0.5, 0.7, 0.7, 0.2, 0.7])
 """Of a chip and precision: an engine's kernels for them may be another library's than those measured."""

@@ -62,8 +62,9 @@ def blocks_of_serving(points: Sequence[Point], rows: Rows) -> Sequence[object]:
 
 
 def blocks_of_runs(trained: Sequence[Trained]) -> Sequence[object]:
-    """Of each run its lengths."""
-    return [(one.run.length, one.run.micro) for one in trained]
+    """Of each run the configuration: rows that share it differ by precision, software or chip."""
+    each = (one.run for one in trained)
+    return [(one.shape.name, one.chips, one.tp, one.pp, one.cp, one.ep, one.length, one.micro) for one in each]
 
 
 def by_configuration(rows: Rows, blocks: Sequence[object]) -> Sequence[object]:

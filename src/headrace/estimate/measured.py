@@ -36,6 +36,8 @@ FORMATS: Final = {
     "fp16": "bf16",
     "": "",
 }
+NODE: Final = 8
+"""Chips above which latent attention is copied, not cut: its cache cannot be cut by heads."""
 UNTOLD: Final = ", precision untold"
 """Marks the engine of a row that leaves its precision to be guessed, so that it does not speak for those that tell."""
 
@@ -106,12 +108,12 @@ def _serving(row: Mapping[str, str], calibration: Calibration) -> Point | Refuse
     question = Question(
         shape=shape,
         chip=on,
-        plan=_plan(row),
+        plan=_plan(row, shape.kv_lora > 0),
         precision=precision,
         input=max(number(row["input_tokens"]), 1.0),
         output=number(row["output_tokens"]),
         asked=asked,
-        kv_byte=cache_bytes(engine, precision),
+        kv_byte=cache_bytes(engine, precision, on),
         engine=engine,
         generation=generation(row["engine_version"]) + ("" if row["weight_precision"] else UNTOLD),
         calibration=calibration,
@@ -122,9 +124,11 @@ def _serving(row: Mapping[str, str], calibration: Calibration) -> Point | Refuse
     return Point(row["id"], row["source_group"], question, answers)
 
 
-def cache_bytes(engine: str, precision: str) -> float:
-    """Bytes of a cached value: TensorRT-LLM's published runs of 8-bit and 4-bit models keep the cache in 8 bits."""
-    return 1.0 if engine == "trtllm" and precision in ("fp8", "fp8_block", "fp4") else 2.0
+def cache_bytes(engine: str, precision: str, on: Chip) -> float:
+    """Bytes of a cached value where nobody tells: published runs of 8-bit and 4-bit models keep it in 8 bits with
+    TensorRT-LLM and vLLM, and with any engine on chips that have 4-bit products."""
+    small = precision in ("fp8", "fp8_block", "fp4")
+    return 1.0 if small and (engine in ("trtllm", "vllm") or on.fp4) else 2.0
 
 
 def number(text: str) -> float:
@@ -148,7 +152,7 @@ def _precision(row: Mapping[str, str], shape: Shape, on: Chip) -> str:
     return "fp8_block" if name == "fp8" and shape.block_fp8 else name
 
 
-def _plan(row: Mapping[str, str]) -> Plan:
+def _plan(row: Mapping[str, str], latent: bool) -> Plan:
     """The cut of one replica. Where a source counts the chips of a group twice, as tensor and as expert ways, once."""
     tp, pp, ep, dp = (int(number(row[name])) or 1 for name in ("tp", "pp", "ep", "dp"))
     if row["tp"] == "" and (count := int(number(row["n_chips"]))):
@@ -159,6 +163,8 @@ def _plan(row: Mapping[str, str]) -> Plan:
         return Plan(tp=1, pp=pp, ep=ep, dp=ep)
     if tp > 8 and tp == ep * ep:
         return Plan(tp=ep, pp=pp, ep=ep)
+    if latent and tp > NODE:
+        return Plan(tp=1, pp=pp, ep=tp, dp=tp)
     return Plan(tp=tp, pp=pp, ep=ep, dp=dp)
 
 

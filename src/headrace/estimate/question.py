@@ -29,6 +29,8 @@ USABLE: Final = 0.95
 """Share of memory that weights and cache may fill; engines ask for 0.90 to 0.95."""
 BESIDE: Final = 1.5e9
 """Bytes a chip that hold neither weights nor cache: activations, captured graphs, buffers of exchanges."""
+RESERVING: Final = ("trtllm",)
+"""Engines that start a request once there is room for its longest answer (TensorRT-LLM: GUARANTEED_NO_EVICT)."""
 MOST_RUNNING: Final = 2048
 """Requests that an engine runs at once at most."""
 
@@ -91,8 +93,12 @@ def room(question: Question) -> float:
 
 
 def most_running(question: Question) -> float:
-    """Requests of mean length whose cache fits on the replica; below 1 where not even one does."""
-    each = kv_bytes(question.shape, question.plan, question.kv_byte) * (question.input + question.output / 2)
+    """Requests whose cache fits on the replica; below 1 where not even one does.
+
+    Engines that never evict a request keep room for all of its answer; the others, on average, for half of it.
+    """
+    answer = question.output if question.engine in RESERVING else question.output / 2
+    each = kv_bytes(question.shape, question.plan, question.kv_byte) * (question.input + answer)
     return question.plan.dp * room(question) / each if each else float(MOST_RUNNING)
 
 

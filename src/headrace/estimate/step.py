@@ -31,6 +31,8 @@ BATCH: Final = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096.0])
 CONTEXT: Final = np.array([16, 128, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 1048576.0])
 SHORTEST: Final = 16.0
 """Tokens of a context that take hardly longer to read than to launch the reading."""
+SMALLEST: Final = (1.0, 128.0, 128.0)
+"""The product that takes hardly longer to compute than to launch: m, n, k."""
 PASSES: Final = 20
 """Times that the hidden state of a token crosses memory in a layer outside of products: norms, sums, rotations."""
 
@@ -82,7 +84,8 @@ def _products(shape: Shape, kernels: Kernels, plan: Plan, how: Precision) -> Flo
     n, k, times = (np.array([getattr(one, name) for one in each])[:, None] for name in ("n", "k", "times"))
     rows, n, k = np.broadcast_arrays(TOKENS[None, :], n, k)
     work = needs.product(rows, n, k, how)
-    return np.asarray((kernels.seconds(work) * times).sum(axis=0))
+    least = needs.product(*(np.array([size]) for size in SMALLEST), how)
+    return np.asarray((kernels.seconds_in_a_graph(work, least) * times).sum(axis=0))
 
 
 def _experts(shape: Shape, kernels: Kernels, plan: Plan, how: Precision) -> Floats:
