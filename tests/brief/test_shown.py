@@ -46,6 +46,7 @@ def test_every_message_is_shown_somewhere(home: Path, monkeypatch: pytest.Monkey
     documents.add([home / "a.txt"], "en")
     screen, _ = printed()
     shown.render_documents(documents.readers_library().documents(), screen, "en")
+    shown.render_documents((), screen, "en")
     for query in ("Ascend 920", "H20", "H333", "nothing of the kind"):
         shown.render_found(search(query, documents.readers_library()), screen, "en")
     shown.render_findings(judge(WRONG + "\nThe H20 server costs 9 yuan."), screen, "en")
@@ -135,4 +136,6 @@ def test_the_library_is_listed(home: Path, capsys: pytest.CaptureFixture[str]) -
     documents.add([home / "a.txt"], "en")
     documents.show("zh")
     assert "0 documents" in capsys.readouterr().out
+    documents.show("en")
+    assert "1 document in the library" in capsys.readouterr().out
     assert documents.readers_library().path == home / "home" / "headrace" / "library.db"

@@ -143,8 +143,15 @@ def test_a_tpp_that_does_not_follow_from_the_rates_is_refused() -> None:
         ("kv_heads", "5", "which 5 kv_heads do not divide"),
         ("experts", "8", "has experts and no experts_active, moe_ffn"),
         ("kv_lora_rank", "512", "and no qk_nope_dim, qk_rope_dim, v_head_dim"),
+        ("linear_key_dim", "128", "and no linear_key_heads, linear_value_dim, linear_value_heads"),
     ],
 )
 def test_a_model_whose_numbers_do_not_fit_together_is_refused(attribute: str, value: str, sentence: str) -> None:
     row = fact("Llama-3.1-8B", attribute, value, source="meta-llama", status=Status.PUBLISHED)
     assert any(sentence in problem for problem in told_of_models(row))
+
+
+def test_a_model_with_linear_layers_says_which_of_its_layers_attend_to_everything() -> None:
+    numbers = {"linear_key_heads": "16", "linear_key_dim": "128", "linear_value_heads": "32", "linear_value_dim": "128"}
+    rows = [fact("Llama-3.1-8B", name, number, source="meta-llama") for name, number in numbers.items()]
+    assert any("has linear layers, and does not say which" in problem for problem in told_of_models(*rows))

@@ -58,7 +58,8 @@ def render_documents(documents: Sequence[Document], console: Console, lang: str)
     """Print what is in the library, once for each language that `lang` asks for."""
     for words in map(load, languages(lang)):
         screen = Screen(console)
-        screen.say(words("brief.documents.total", count=len(documents)), "bold cyan")
+        count = len(documents)
+        screen.say(words(f"brief.documents.{'one' if count == 1 else 'total'}", count=count), "bold cyan")
         for one in documents:
             line = words(
                 "brief.documents.line", name=plain(one.name), date=plain(one.added), characters=f"{one.characters:,}"

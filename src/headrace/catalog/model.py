@@ -9,7 +9,7 @@ from headrace.catalog.item import Item
 
 @dataclass(frozen=True)
 class Model(Item):
-    """A transformer. What its configuration does not have (experts, low ranks) is zero in `count`."""
+    """A transformer. What its configuration does not have (experts, low ranks, linear layers) is zero in `count`."""
 
     def count(self, attribute: str) -> int:
         """A whole number of the configuration; 0 where it has none."""
@@ -24,7 +24,8 @@ class Model(Item):
         routed = self.count("layers") - dense
         return (
             tables * self.count("vocab") * self.count("hidden")
-            + self.count("layers") * self.attention
+            + self.full_layers * self.attention
+            + (self.count("layers") - self.full_layers) * (self.linear_attention or self.attention)
             + dense * self.dense_ffn
             + routed * self.expert * (self.count("experts") + self.count("shared_experts"))
             + routed * self.count("hidden") * self.count("experts")
@@ -38,8 +39,23 @@ class Model(Item):
         return self.parameters - routed * idle * self.expert
 
     @property
+    def full_layers(self) -> int:
+        """Layers that attend to the whole context: one in `full_attention_every`, rounded up; without it all."""
+        return -(-self.count("layers") // max(self.count("full_attention_every"), 1))
+
+    @property
+    def linear_attention(self) -> int:
+        """Weights of one layer that keeps a state instead of a cache; 0 where there is none.
+
+        Two keys and two values go in, of which one value is a gate; one value comes out (Gated DeltaNet).
+        """
+        keys = self.count("linear_key_heads") * self.count("linear_key_dim")
+        values = self.count("linear_value_heads") * self.count("linear_value_dim")
+        return self.count("hidden") * (2 * keys + 3 * values)
+
+    @property
     def attention(self) -> int:
-        """Weights of attention in one layer."""
+        """Weights of attention in one layer that attends to the whole context."""
         return self._latent if self.count("kv_lora_rank") else self._heads
 
     @property
@@ -59,8 +75,10 @@ class Model(Item):
 
     @property
     def _heads(self) -> int:
+        """Queries, keys, values and the way out; beside linear layers the queries have a gate as wide as they are."""
         queries, keys = self.count("heads"), self.count("kv_heads")
-        return 2 * self.count("hidden") * self.count("head_dim") * (queries + keys)
+        gate = queries if self.linear_attention else 0
+        return self.count("hidden") * self.count("head_dim") * (2 * queries + 2 * keys + gate)
 
     @property
     def _latent(self) -> int:

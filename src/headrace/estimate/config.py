@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from headrace.errors import InputError
-from headrace.estimate.model import Shape
+from headrace.estimate.model import Shape, linear_widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def shape_of_config(name: str, config: Mapping[str, Any]) -> Shape:
     return Shape(
         name=name,
         shared_inter=_shared(told, found["expert_inter"]),
-        tied=bool(told.get("tie_word_embeddings", False)),
+        tied=bool(told.get("tie_word_embeddings", config.get("tie_word_embeddings", False))),
         block_fp8="weight_block_size" in (config.get("quantization_config") or {}),
         **found | _linear(told) | _windows(told, found["full_every"]),
     )
@@ -67,10 +67,9 @@ def _shared(config: Mapping[str, Any], each: int) -> int:
 
 
 def _linear(config: Mapping[str, Any]) -> dict[str, int]:
-    """Layers that keep a state: two keys and two values (one a gate) in, one value out."""
     keys = _first(config, ("linear_num_key_heads",)) * _first(config, ("linear_key_head_dim",))
     values = _first(config, ("linear_num_value_heads",)) * _first(config, ("linear_value_head_dim",))
-    return {"linear_in": 2 * keys + 2 * values, "linear_out": values} if values else {}
+    return linear_widths(keys, values)
 
 
 def _windows(config: Mapping[str, Any], full_every: int) -> dict[str, int]:

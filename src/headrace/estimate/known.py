@@ -1,21 +1,16 @@
-"""The chips and models that can be estimated: the catalogue's, and shapes that its columns cannot say.
-
-`data/shapes.csv` holds, for models by their public `config.json`, windows, linear layers and sparse attention too.
-"""
+"""The chips and models that can be estimated: those of the catalogue of which enough is known."""
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from headrace.catalog import load
-from headrace.catalog.named import bare
+from headrace.catalog.facts import YES
 from headrace.errors import InputError
 from headrace.estimate.chip import Chip, chip_of_numbers
-from headrace.estimate.model import Shape, shape_of_row
+from headrace.estimate.model import Shape, linear_widths
 
 if TYPE_CHECKING:
     from headrace.catalog.model import Model
@@ -31,11 +26,10 @@ NUMBERS: Final = (
     "power_w",
 )
 ENDINGS: Final = re.compile(
-    r"([-_ ](fp8|nvfp4|fp4|bf16|awq|gptq|int4|int8|instruct|chat|base|it|thinking|finetune|2507|0528|0324"
-    r"|megatron|deepspeed|torch|pytorch|flagscale|99|99\.9))+$",
+    r"([-_ ](fp8|nvfp4|fp4|bf16|awq|gptq|int4|int8|instruct|chat|base|it|thinking|finetune|2507|0528|0324))+$",
     re.IGNORECASE,
 )
-"""What is written after a model's name without changing its shape: precision, tuning, date, framework."""
+"""What is written after a model's name without changing its shape: precision, tuning, date."""
 
 
 @cache
@@ -63,13 +57,8 @@ def chip(name: str) -> Chip:
 
 @cache
 def shapes() -> dict[str, Shape]:
-    """Shapes by bare name, other names among them."""
-    text = (files("headrace.estimate") / "data" / "shapes.csv").read_text(encoding="utf-8")
-    found: dict[str, Shape] = {}
-    for row in csv.DictReader(text.splitlines()):
-        shape = shape_of_row(row)
-        found |= {bare(name): shape for name in (row["name"], *filter(None, row["aliases"].split(";")))}
-    return found
+    """The shape of every model of the catalogue, by its own name."""
+    return {name: shape_of(item) for name, item in load.models().items()}
 
 
 def model(name: str) -> Shape:
@@ -77,17 +66,17 @@ def model(name: str) -> Shape:
 
     Raises CallError with names that come near.
     """
-    short = name.removeprefix("- ").split("/")[-1] if "/R1" not in name else name
+    short = name.split("/")[-1]
     spelled = (name, short, ENDINGS.sub("", short))
-    listed = [load.models()[one].name for one in spelled if one in load.models()]
-    for candidate in (*spelled, *listed):
-        if bare(candidate) in shapes():
-            return shapes()[bare(candidate)]
-    return _of_catalogue(load.models().find(next(iter(listed), name)))
+    meant = next((one for one in spelled if one in load.models()), name)
+    return shapes()[load.models().find(meant).name]
 
 
-def _of_catalogue(item: Model) -> Shape:
+def shape_of(item: Model) -> Shape:
+    """The shape that the facts about a model give. InputError where they do not make one."""
     count = item.count
+    keys = count("linear_key_heads") * count("linear_key_dim")
+    values = count("linear_value_heads") * count("linear_value_dim")
     return Shape(
         name=item.name,
         layers=count("layers"),
@@ -107,6 +96,11 @@ def _of_catalogue(item: Model) -> Shape:
         rope_dim=count("qk_rope_dim"),
         nope_dim=count("qk_nope_dim"),
         v_dim=count("v_head_dim"),
+        full_every=count("full_attention_every") or 1,
+        window=count("window"),
+        sparse_topk=count("index_topk"),
         matrices=item.matrices,
-        tied=item.text("tied_embeddings") == "yes",
+        tied=item.text("tied_embeddings") == YES,
+        block_fp8=item.text("block_fp8") == YES,
+        **linear_widths(keys, values),
     )

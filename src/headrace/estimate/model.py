@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from headrace.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 GATED: Final = 3
 """Matrices of a feed-forward layer with a gate; 2 without one."""
@@ -111,11 +108,9 @@ class Shape:
         return float(self.full_layers * each)
 
 
-def shape_of_row(row: Mapping[str, str]) -> Shape:
-    """A shape from a row of text by the names of its fields; an empty cell keeps the default."""
-    given: dict[str, Any] = {"name": row["name"]}
-    for field in fields(Shape):
-        text = row.get(field.name) or ""
-        if text and field.name != "name":
-            given[field.name] = bool(int(text)) if field.name in ("tied", "block_fp8") else int(text)
-    return Shape(**given)
+def linear_widths(keys: int, values: int) -> dict[str, int]:
+    """Fields of a shape whose linear layers have keys and values so wide, heads together (Gated DeltaNet).
+
+    Two keys and two values go in, of which one value is a gate; one value comes out.
+    """
+    return {"linear_in": 2 * keys + 2 * values, "linear_out": values} if values else {}

@@ -20,6 +20,7 @@ WITHIN: Final = Decimal("0.015")
 TOGETHER: Final = (
     ("experts", "experts_active", "moe_ffn"),
     ("kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim"),
+    ("linear_key_heads", "linear_key_dim", "linear_value_heads", "linear_value_dim"),
 )
 """Attributes that come together or not at all."""
 
@@ -42,6 +43,8 @@ def _shape(model: Model) -> Iterator[str]:
         yield "has no kv_heads or head_dim, and no low ranks either"
     if model.count("kv_heads") and model.count("heads") % model.count("kv_heads"):
         yield f"has {model.count('heads')} heads, which {model.count('kv_heads')} kv_heads do not divide"
+    if model.linear_attention and not model.count("full_attention_every"):
+        yield "has linear layers, and does not say which attend to the whole context (full_attention_every)"
     if model.count("experts_active") > model.count("experts"):
         yield "has more experts active than it has"
     if model.count("dense_layers") > model.count("layers"):
