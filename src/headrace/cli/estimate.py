@@ -84,9 +84,10 @@ def run(call: Call, as_json: bool) -> None:
 
 
 def _question(call: Call, shape: Shape, kind: str, form: str) -> Question:
-    kv_byte = cache_bytes(call.engine, form)
+    on = chip(kind)
+    kv_byte = cache_bytes(call.engine, form, on)
     load = (call.input, call.output, call.asked, kv_byte)
-    return Question(shape, chip(kind), call.plan, form, *load, call.engine, call.generation)
+    return Question(shape, on, call.plan, form, *load, call.engine, call.generation)
 
 
 def _print(found: dict[str, Estimate | Unfit], call: Call) -> None:

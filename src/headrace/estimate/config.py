@@ -49,13 +49,25 @@ def shape_of_config(name: str, config: Mapping[str, Any]) -> Shape:
         found["expert_inter"] = found["expert_inter"] or found["inter"]
     else:
         found["active_experts"] = found["expert_inter"] = found["dense_layers"] = 0
+    numbers: dict[str, Any] = found | _linear(told) | _windows(told, found["full_every"])
     return Shape(
         name=name,
         shared_inter=_shared(told, found["expert_inter"]),
         tied=bool(told.get("tie_word_embeddings", config.get("tie_word_embeddings", False))),
+        released=_released(config.get("quantization_config") or {}),
         block_fp8="weight_block_size" in (config.get("quantization_config") or {}),
-        **found | _linear(told) | _windows(told, found["full_every"]),
+        **numbers,
     )
+
+
+def _released(quantization: Mapping[str, Any]) -> str:
+    """The precision of the weights beside the configuration; 16 bits where it names none that is known."""
+    method, bits = str(quantization.get("quant_method", "")), quantization.get("bits")
+    if method == "fp8":
+        return "fp8_block" if "weight_block_size" in quantization else "fp8"
+    if method in ("awq", "gptq"):
+        return "int8_wo" if bits == 8 else "int4_wo"
+    return "mxfp4_wo" if method == "mxfp4" else "bf16"
 
 
 def _first(config: Mapping[str, Any], keys: tuple[str, ...]) -> int:

@@ -25,6 +25,8 @@ NUMBERS: Final = (
     "memory_bandwidth_gb_s",
     "power_w",
 )
+RELEASED: Final = {"": "bf16", "fp8": "fp8_block", "int4": "int4_wo", "mxfp4": "mxfp4_wo"}
+"""What the catalogue calls the format of released weights, and the precision that it is here."""
 ENDINGS: Final = re.compile(
     r"([-_ ](fp8|nvfp4|fp4|bf16|awq|gptq|int4|int8|instruct|chat|base|it|thinking|finetune|2507|0528|0324))+$",
     re.IGNORECASE,
@@ -102,5 +104,6 @@ def shape_of(item: Model) -> Shape:
         matrices=item.matrices,
         tied=item.text("tied_embeddings") == YES,
         block_fp8=item.text("block_fp8") == YES,
+        released=RELEASED[item.text("released_in")],
         **linear_widths(keys, values),
     )

@@ -13,7 +13,7 @@ from headrace.estimate.calibration import shipped
 from headrace.estimate.engines import generation
 from headrace.estimate.known import chip, model
 from headrace.estimate.operators import Plan
-from headrace.estimate.question import Question
+from headrace.estimate.question import Question, holds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,7 @@ FORMATS: Final = {
     "fp16": "bf16",
     "": "",
 }
+MXFP4: Final = "mxfp4_wo"
 NODE: Final = 8
 """Chips above which latent attention is copied, not cut: its cache cannot be cut by heads."""
 UNTOLD: Final = ", precision untold"
@@ -105,10 +106,13 @@ def _serving(row: Mapping[str, str], calibration: Calibration) -> Point | Refuse
     if not asked and row["serving_mode"] != "offline max load":
         raise _UntoldError("load not told")
     precision, engine = _precision(row, shape, on), row["engine"].strip().lower().replace("tensorrt-llm", "trtllm")
+    plan = _plan(row, shape)
+    if not row["weight_precision"] and shape.block_fp8 and not holds(shape, on, plan, precision):
+        precision = "fp8_block"
     question = Question(
         shape=shape,
         chip=on,
-        plan=_plan(row, shape.kv_lora > 0),
+        plan=plan,
         precision=precision,
         input=max(number(row["input_tokens"]), 1.0),
         output=number(row["output_tokens"]),
@@ -142,28 +146,28 @@ def _precision(row: Mapping[str, str], shape: Shape, on: Chip) -> str:
     told = row["weight_precision"].lower()
     if told not in FORMATS:
         raise _UntoldError(f"precision {told} not known")
-    name = FORMATS[told] or (
-        "fp8" if "fp8" in row["model"].lower() or (shape.block_fp8 and shape.experts > 160) else "bf16"
-    )
-    if shape.name.startswith("gpt-oss"):
-        return "fp4" if on.fp4 else "mxfp4_wo"
+    name = FORMATS[told] or ("fp8" if "fp8" in row["model"].lower() else shape.released)
+    if shape.released == MXFP4:
+        return "fp4" if on.fp4 else MXFP4
     if name == "fp4" and not on.fp4:
         return "int4_wo"
     return "fp8_block" if name == "fp8" and shape.block_fp8 else name
 
 
-def _plan(row: Mapping[str, str], latent: bool) -> Plan:
+def _plan(row: Mapping[str, str], shape: Shape) -> Plan:
     """The cut of one replica. Where a source counts the chips of a group twice, as tensor and as expert ways, once."""
     tp, pp, ep, dp = (int(number(row[name])) or 1 for name in ("tp", "pp", "ep", "dp"))
     if row["tp"] == "" and (count := int(number(row["n_chips"]))):
         tp = count
+    if not shape.kv_lora and tp > shape.heads:
+        raise _UntoldError("more chips than the model has heads, and no plan")
     if tp > 1 and dp > 1 and ep == tp * dp:
         return Plan(tp=1, pp=pp, ep=tp, dp=tp)
     if tp == 1 and 1 < ep < dp:
         return Plan(tp=1, pp=pp, ep=ep, dp=ep)
     if tp > 8 and tp == ep * ep:
         return Plan(tp=ep, pp=pp, ep=ep)
-    if latent and tp > NODE:
+    if shape.kv_lora and tp > NODE:
         return Plan(tp=1, pp=pp, ep=tp, dp=tp)
     return Plan(tp=tp, pp=pp, ep=ep, dp=dp)
 

@@ -46,6 +46,8 @@ class Shape:
     matrices: int = GATED
     tied: bool = False
     block_fp8: bool = False
+    released: str = "bf16"
+    """The precision that its weights are released in."""
 
     def __post_init__(self) -> None:
         for field in ("layers", "hidden", "heads", "kv_heads", "head_dim", "vocab"):

@@ -87,6 +87,11 @@ def weights(shape: Shape, plan: Plan, precision: str) -> float:
     return (rest * width + table * 2) / plan.tp / plan.pp + routed * width / plan.expert_ways / plan.pp
 
 
+def holds(shape: Shape, on: Chip, plan: Plan, precision: str) -> bool:
+    """Whether the weights alone fit."""
+    return weights(shape, plan, precision) < on.memory * USABLE - BESIDE
+
+
 def room(question: Question) -> float:
     """Bytes for the cache on one chip; below zero where the weights do not fit."""
     return question.chip.memory * USABLE - BESIDE - weights(question.shape, question.plan, question.precision)

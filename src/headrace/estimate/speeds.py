@@ -29,7 +29,7 @@ class Workload:
 
     shape: Shape
     phase: str
-    precision: str = "bf16"
+    precision: str
 
 
 def workload(text: str) -> Workload | None:
@@ -38,7 +38,8 @@ def workload(text: str) -> Workload | None:
     if phase not in PHASES:
         name, phase = text, "serve"
     try:
-        return Workload(model(name), phase)
+        shape = model(name)
+        return Workload(shape, phase, shape.released)
     except HeadraceError:
         return None
 

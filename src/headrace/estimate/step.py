@@ -84,7 +84,8 @@ def _products(shape: Shape, kernels: Kernels, plan: Plan, how: Precision) -> Flo
     n, k, times = (np.array([getattr(one, name) for one in each])[:, None] for name in ("n", "k", "times"))
     rows, n, k = np.broadcast_arrays(TOKENS[None, :], n, k)
     work = needs.product(rows, n, k, how)
-    least = needs.product(*(np.array([size]) for size in SMALLEST), how)
+    m, n_least, k_least = (np.array([size]) for size in SMALLEST)
+    least = needs.product(m, n_least, k_least, how)
     return np.asarray((kernels.seconds_in_a_graph(work, least) * times).sum(axis=0))
 
 

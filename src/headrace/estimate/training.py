@@ -92,7 +92,15 @@ class Micro:
 
 def micro(run: Run) -> Micro:
     """The parts of one micro-batch of a run."""
-    table = tables(run.shape, run.chip, Plan(tp=run.tp, pp=run.pp, ep=run.ep, dp=max(run.ep // run.tp, 1)), run.precision, 2.0, "", run.calibration)
+    table = tables(
+        run.shape,
+        run.chip,
+        Plan(tp=run.tp, pp=run.pp, ep=run.ep, dp=max(run.ep // run.tp, 1)),
+        run.precision,
+        2.0,
+        "",
+        run.calibration,
+    )
     tokens = run.micro * run.length / run.cp
     attention = run.micro * table.causal(run.length) / run.cp
     steps = max(run.batch / (run.replicas * run.micro), 1.0) if run.batch else 8.0 * run.pp
