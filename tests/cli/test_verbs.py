@@ -171,6 +171,8 @@ name = "h20"
 kind = "H20"
 nodes = 1
 chips = 8
+cpus = 64
+memory_gib = 512
 cost_per_chip_hour = 6.7
 currency = "CNY"
 [[pool]]
@@ -178,6 +180,8 @@ name = "a800"
 kind = "A800"
 nodes = 1
 chips = 8
+cpus = 64
+memory_gib = 512
 cost_per_chip_hour = 5.9
 currency = "CNY"
 """
