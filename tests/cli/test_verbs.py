@@ -164,6 +164,68 @@ def test_a_bad_row_is_counted_and_shown_and_strict_makes_it_an_error(tmp_path: P
     assert "line 3" in refused(headrace(*words, "--strict", cwd=tmp_path))
 
 
+FLEET = """
+name = "two-kinds"
+[[pool]]
+name = "h20"
+kind = "H20"
+nodes = 1
+chips = 8
+cpus = 64
+memory_gib = 512
+cost_per_chip_hour = 6.7
+currency = "CNY"
+[[pool]]
+name = "a800"
+kind = "A800"
+nodes = 1
+chips = 8
+cpus = 64
+memory_gib = 512
+cost_per_chip_hour = 5.9
+currency = "CNY"
+"""
+LOG = """job,submit,start,end,chips,ran_on,workload
+chat,2026-03-02T00:00:00Z,2026-03-02T00:00:00Z,2026-03-02T10:00:00Z,8,A800:a800-1,Qwen3-32B decode
+train,2026-03-02T00:00:00Z,2026-03-02T00:00:00Z,2026-03-02T05:00:00Z,8,H20:h20-1,{other}
+"""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A log of two jobs, of which one names a known workload."""
+
+    folder: Path
+
+    def explain(self, other: str, lang: str) -> str:
+        (self.folder / "fleet.toml").write_text(FLEET, encoding="utf-8")
+        (self.folder / "log.csv").write_text(LOG.format(other=other), encoding="utf-8")
+        words = ("explain", "log.csv", "--fleet", "fleet.toml", "--lang", lang)
+        done = headrace(*words, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "66.7% of what was allocated"), ("zh", "占已分配的 66.7%")])
+def test_explain_tells_what_known_work_would_have_taken_elsewhere(tmp_path: Path, lang: str, said: str) -> None:
+    """Of 120 chip-hours the workload of 80 is known; decoding suits the H20, with its memory's bandwidth, better."""
+    text = Named(tmp_path).explain("my own thing", lang)
+    assert said in text
+    assert "A800 → H20" in text
+
+
+def test_a_study_writes_the_mismatch_for_programs(tmp_path: Path) -> None:
+    Named(tmp_path).explain("", "en")
+    done = headrace("study", "log.csv", "--fleet", "fleet.toml", "-p", "fifo/first", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "study" / "study.json").read_text())
+    (pair,) = figures["mismatch"]["pairs"]
+    assert (pair["ran_on"], pair["suits"], pair["chip_hours"]["had"]) == ("A800", "H20", 80.0)
+    assert pair["chip_hours"]["low"] < pair["chip_hours"]["taken"] < pair["chip_hours"]["high"]
+    assert figures["mismatch"]["unknown"] == {"jobs": 1, "chip_hours": 40.0, "milli_chip_ms": 144_000_000_000}
+    assert sum(figures["ledger_milli_chip_ms"].values()) == figures["paid_milli_chip_ms"]
+
+
 def test_a_reader_who_leaves_early_sees_no_traceback(sample: Sample) -> None:
     call = f"{sys.executable} -m headrace explain {sample.log} --fleet {sample.fleet} --lang en | head -1"
     done = subprocess.run(call, shell=True, capture_output=True, text=True, timeout=600, check=False)

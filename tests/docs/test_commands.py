@@ -35,13 +35,22 @@ FOREIGN: Final = {
 """A few made-up rows in other people's forms."""
 WRITTEN: Final = {
     "offer.md": "Eight H20 servers are offered for October.\n",
+    "named.csv": "job,submit,start,end,chips,ran_on,workload\n"
+    "chat,2026-03-02T00:00:00Z,2026-03-02T00:00:00Z,2026-03-02T10:00:00Z,8,A800:a800-1,Qwen3-32B decode\n"
+    "train,2026-03-02T00:00:00Z,2026-03-02T00:00:00Z,2026-03-02T05:00:00Z,8,H20:h20-1,\n",
+    "mixed.toml": 'name = "mixed"\n'
+    + "".join(
+        f'[[pool]]\nname = "{kind.lower()}"\nkind = "{kind}"\nnodes = 1\nchips = 8\ncpus = 64\nmemory_gib = 512\n'
+        f'cost_per_chip_hour = {price}\ncurrency = "CNY"\n'
+        for kind, price in (("H20", 6.7), ("A800", 5.9))
+    ),
     "draft.md": "The Biden administration granted the H20 licence in early July 2025.\n",
 }
-"""Texts of a reader: an offer, and a draft that is wrong."""
+"""Texts of a reader: an offer, a log that names its workloads and its fleet, and a draft that is wrong."""
 BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "README.md": (*EXPORTED, "fleet.toml", "sweep.toml", *WRITTEN),
     "docs/en/study.md": EXPORTED,
-    "docs/en/ledger.md": MADE,
+    "docs/en/ledger.md": (*MADE, "named.csv", "mixed.toml"),
     "docs/en/policies.md": MADE,
     "docs/en/formats.md": (*EXPORTED, *MADE, *FOREIGN, "cut-short.txt"),
     "docs/en/sample.md": (),

@@ -11,6 +11,7 @@ import polars as pl
 from headrace.explain.findings import Finding
 from headrace.explain.ledger import Class, Ledger, OverCommit
 from headrace.explain.metrics import Bounds, Metrics
+from headrace.explain.mismatch import Count, Mismatch, Pair, Taken
 from headrace.history.log import JobLog, Reject, make_log, reject
 from headrace.report.study import AS_IT_HAPPENED, Result, Shrink, Study, TenantWait
 from headrace.report.words import messages
@@ -269,11 +270,64 @@ def nothing_paid() -> Study:
     return replace(made, happened=happened, results=(), findings=(), bounds=Bounds(0, 0, 0.0))
 
 
+def mismatch(currency: str = "CNY", pairs: tuple[Pair, ...] | None = None) -> Mismatch:
+    """Two workloads known of some jobs, which ran on all three kinds; one kind too many for a narrow table."""
+    if pairs is None:
+        pairs = (
+            _pair("A800", "H20", 412, (9_000, 3_400, 1_900, 6_100), (590, 670), currency),
+            _pair("H20", "Ascend 910B", 60, (2_500, 2_750, 1_100, 7_200), (670, 480), currency),
+            _pair("H20", "H20", 880, (20_000, 20_000, 20_000, 20_000), (670, 670), currency),
+        )
+    held = sum(pair.held.had for pair in pairs)
+    compared, unrated = Count(sum(pair.jobs for pair in pairs), held), Count(17, 300 * CHIP_HOUR)
+    known = Count(compared.jobs + 17, held + unrated.chip_time)
+    grounds = {"model": 1, "chip": 3, "others": 2} if pairs else {}
+    return Mismatch(pairs, currency, known, compared, unrated, Count(38_000, 70_000 * CHIP_HOUR), grounds)
+
+
+def _pair(
+    ran_on: str, suits: str, jobs: int, hours: tuple[int, int, int, int], prices: tuple[int, int], currency: str
+) -> Pair:
+    had, *there = hours
+    money = Taken(had * prices[0], *(each * prices[1] for each in there)) if currency else None
+    chip_time, useful = (Taken(*(each * CHIP_HOUR // part for each in hours)) for part in (1, 4))
+    tenants = tuple((name, chip_time.had // (i + 2)) for i, name in enumerate(TENANTS[:4]))
+    names = (("chat-7b-prod", chip_time.had // 9), ("summaries", chip_time.had // 11))
+    return Pair(ran_on, suits, jobs, chip_time, useful, money, tenants, names)
+
+
+def with_mismatch(overlay: Mismatch) -> Study:
+    made = study()
+    assert made.happened is not None
+    return replace(made, happened=replace(made.happened, mismatch=overlay))
+
+
+def mismatched() -> Study:
+    """Work of which it is known what it was, some of it on kinds that do not suit it."""
+    return with_mismatch(mismatch())
+
+
+def matched() -> Study:
+    """Chip for chip, all known work ran where it suits."""
+    return with_mismatch(mismatch("", (_pair("H20", "H20", 12, (50, 50, 50, 50), (0, 0), ""),)))
+
+
+def incomparable() -> Study:
+    """A known workload on a kind of which nothing can be estimated."""
+    return with_mismatch(mismatch("", ()))
+
+
+def many_kinds() -> Study:
+    """More pairs of kinds than a table has rows, one of them with a name that tries to be more than a name."""
+    kinds = [HOSTILE[0], HOSTILE[2], *(f"kind {i}" for i in range(38))]
+    hours = (10, 7, 5, 20)
+    return with_mismatch(mismatch("", tuple(_pair(kind, "H20", 1, hours, (0, 0), "") for kind in kinds)))
+
+
 def every_kind() -> tuple[Study, ...]:
     makers = (study, overcommitted, without_times, two_currencies, synthetic, hostile, only_happened, measured)
-    return tuple(
-        make() for make in (*makers, all_useful, nothing_paid, overcommitted_somewhere, overcommitted_slightly)
-    )
+    overcommits, overlays = (overcommitted_somewhere, overcommitted_slightly), (mismatched, matched, incomparable)
+    return tuple(make() for make in (*makers, all_useful, nothing_paid, *overcommits, *overlays, many_kinds))
 
 
 def overcommitted_slightly() -> Study:

@@ -118,6 +118,22 @@ def test_an_over_commit_is_told_with_its_first_instant() -> None:
     }
 
 
+def test_a_mismatch_has_its_counts_and_its_pairs_in_integers_and_in_hours() -> None:
+    """Null where no workload is known; else pairs whose exact chip-time sums to what was compared."""
+    assert read(studies.study())["mismatch"] is None
+    overlay = read(studies.mismatched())["mismatch"]
+    assert overlay["known"]["chip_hours"] == overlay["compared"]["chip_hours"] + overlay["unrated"]["chip_hours"]
+    assert overlay["allocated_chip_hours"] == overlay["known"]["chip_hours"] + overlay["unknown"]["chip_hours"]
+    held = [pair["milli_chip_ms"]["had"] for pair in overlay["pairs"]]
+    assert sum(held) == overlay["compared"]["milli_chip_ms"]
+    first = overlay["pairs"][0]
+    assert (first["ran_on"], first["suits"], first["jobs"]) == ("A800", "H20", 412)
+    assert first["chip_hours"] == {"had": 9000.0, "taken": 3400.0, "low": 1900.0, "high": 6100.0}
+    assert first["money"] == {"had": "53100.00", "taken": "22780.00", "low": "12730.00", "high": "40870.00"}
+    assert overlay["speeds_rest_on"] == {"model": 1, "chip": 3, "others": 2}
+    assert read(studies.matched())["mismatch"]["currency"] is None
+
+
 def test_what_is_no_number_is_null() -> None:
     policy = read(studies.nothing_paid())["policies"][AS_IT_HAPPENED]
     assert policy["avg_wait_s"] is None

@@ -9,7 +9,7 @@ import studies
 from goldens import assert_golden, read, text_of
 
 from headrace.explain.ledger import Class
-from headrace.report import page
+from headrace.report import page, words
 
 if TYPE_CHECKING:
     from headrace.report.study import Study
@@ -30,6 +30,14 @@ def test_the_page_reads_as_it_should(lang: str) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_of_a_log_without_start_times_reads_as_it_should(lang: str) -> None:
     assert_golden(f"page-without-times.{lang}.txt", text_of(page.render(studies.without_times(), lang)))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_has_a_section_on_the_mismatch_where_there_is_one(lang: str) -> None:
+    text = text_of(page.render(studies.mismatched(), lang))
+    begin, end = (text.rindex(words.load(lang)(f"title.{key}")) for key in ("mismatch", "curve"))
+    assert_golden(f"page-mismatch.{lang}.txt", text[begin:end])
+    assert words.load(lang)("title.mismatch") not in text_of(page.render(studies.study(), lang))
 
 
 @EVERY

@@ -63,6 +63,58 @@ def test_a_ledger_and_a_comparison_read_as_they_should(lang: str) -> None:
     assert_golden(f"explain-replay.{lang}.txt", explained(study, lang, 80) + "\n" + compared(study, lang, 120))
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_mismatch_reads_as_it_should(lang: str) -> None:
+    assert_golden(f"mismatch.{lang}.txt", explained(studies.mismatched(), lang, 100))
+
+
+def test_a_mismatch_is_told_only_where_a_workload_is_known() -> None:
+    """The study of what happened has it under a heading of its own, before the policies; others say nothing of it."""
+    text = shown(studies.mismatched())
+    assert text.index("can be recovered") < text.index("Mismatch: ") < text.index("another policy")
+    assert "Mismatch" not in shown(studies.study())
+
+
+@pytest.mark.parametrize(
+    ("study", "lang", "said"),
+    [
+        (
+            studies.mismatched(),
+            "en",
+            "Jobs whose workload is known: 1,369, with 31,800 chip-hours, 31.2% of what was allocated. 11,500 of these "
+            "ran on another kind than the one that suits the work best, by what it costs; there the same work would "
+            "have taken 6,150 (3,000 to 13,300). They cost 69,850 CNY; there it would have been 35,980 "
+            "(18,010 to 75,430). For 9,000 of these chip-hours the whole interval is a gain.",
+        ),
+        (
+            studies.matched(),
+            "en",
+            "Jobs whose workload is known: 29, with 350.0 chip-hours, 0.5% of what was allocated. All of it ran on the "
+            "kinds that suit it best, chip for chip.",
+        ),
+        (
+            studies.incomparable(),
+            "en",
+            "Jobs whose workload is known: 17, with 300.0 chip-hours, 0.4% of what was allocated. For none of it can "
+            "the speed be estimated on the kind that it ran on.",
+        ),
+        (
+            studies.matched(),
+            "zh",
+            "已知在做什么的作业有 29 个，共 350.0 卡时，占已分配的 0.5%。全部跑在按单卡计最合适的型号上。",
+        ),
+    ],
+)
+def test_a_mismatch_is_one_sentence_on_how_much_and_what_instead(study: Study, lang: str, said: str) -> None:
+    assert said in shown(study, lang, 1000).splitlines()
+
+
+def test_kinds_beyond_the_rows_of_the_table_are_one_row_and_still_sum() -> None:
+    lines = [line.split() for line in shown(studies.many_kinds(), width=300).splitlines()]
+    assert ["(28", "others)", "280.0", "196.0", "140.0", "to", "560.0"] in lines
+    assert ["All", "40", "400.0", "280.0", "200.0", "to", "800.0"] in lines
+
+
 @EVERY
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -48,12 +48,12 @@ def _finding(ledger: Ledger, workload: Workload, cls: Class) -> Finding:
         cls=cls,
         chip_time=ledger.classes[cls],
         money={currency: line[cls] for currency, line in ledger.money().items()},
-        tenants=_largest(ledger.tenants, tenants),
-        jobs=_largest(workload.names, ledger.by_job[cls]),
+        tenants=largest(ledger.tenants, tenants),
+        jobs=largest(workload.names, ledger.by_job[cls]),
     )
 
 
-def _largest(names: tuple[str, ...], amounts: Ints) -> tuple[tuple[str, int], ...]:
+def largest(names: tuple[str, ...], amounts: Ints) -> tuple[tuple[str, int], ...]:
     """The names with the largest amounts; a name that stands several times (a job of several runs) is one."""
     some = np.flatnonzero(amounts).tolist()
     number = {name: n for n, name in enumerate(dict.fromkeys(names[i] for i in some))}

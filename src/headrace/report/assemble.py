@@ -13,7 +13,9 @@ from headrace.errors import InputError
 from headrace.explain.explain import explain
 from headrace.explain.findings import findings
 from headrace.explain.metrics import bound, lives, measure, quantile
+from headrace.explain.mismatch import mismatch
 from headrace.history.asked import asked, happened, outages, span
+from headrace.history.workloads import workloads
 from headrace.replay.relax import relax
 from headrace.replay.replay import replay
 from headrace.replay.shrink import shrink
@@ -23,6 +25,8 @@ from headrace.report.study import AS_IT_HAPPENED, Result, Shrink, Study, TenantW
 from headrace.units import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headrace.explain.ledger import Ledger
     from headrace.explain.metrics import Bounds
     from headrace.history.log import JobLog
@@ -81,9 +85,10 @@ def play(log: JobLog, fleet: Fleet, request: Request, progress: Progress) -> Pla
     out, strange = outages(log, fleet)
     wanted = asked(log, fleet)
     workload = with_checkpoint(wanted.workload, request.checkpoint)
+    texts = {} if log.has_starts else workloads(log)  # the overlay is shown of the main ledger alone
     return Played(
         happened=happening(log, fleet, out, request, progress) if log.has_starts else None,
-        results=tuple(result(fleet, workload, out, p, span(log), request, progress) for p in request.policies),
+        results=tuple(result(fleet, workload, out, p, span(log), request, progress, texts) for p in request.policies),
         bounds=bound(fleet, workload),
         workload=workload,
         outages=out,
@@ -123,7 +128,7 @@ def happening(log: JobLog, fleet: Fleet, out: Outages, request: Request, progres
     was = happened(log, fleet)
     begin, end = request.period(was.begin, was.end)
     ledger = explain(fleet, was.workload, was.runs, out, begin, end, _ledger_of(AS_IT_HAPPENED, progress))
-    return _of(AS_IT_HAPPENED, was.workload, was.runs, ledger)
+    return _of(AS_IT_HAPPENED, fleet, was.workload, was.runs, ledger, workloads(log))
 
 
 def result(
@@ -134,23 +139,28 @@ def result(
     period: tuple[int, int],
     request: Request,
     progress: Progress,
+    texts: Mapping[str, str] | None = None,
 ) -> Result:
-    """One policy's replay, over the log's `period` or until its last job ends, whichever is later."""
+    """One policy's replay, over the log's `period` or until its last job ends, whichever is later.
+
+    `texts` are what the jobs' workloads are called, for the overlay `mismatch`.
+    """
     name = policy.name + "".join(f" (any {wall})" for wall in request.walls)
     open_fleet, open_workload = relax(fleet, workload, request.walls)
     runs = replay(open_fleet, open_workload, policy, out, lambda done, jobs: progress(name, done, jobs))
     begin, end = period
     begin, end = request.period(begin, max(end, int(runs.end.max(initial=0))))
     ledger = explain(open_fleet, open_workload, runs, out, begin, end, _ledger_of(name, progress))
-    return _of(name, open_workload, runs, ledger)
+    return _of(name, open_fleet, open_workload, runs, ledger, texts or {})
 
 
 def _ledger_of(name: str, progress: Progress) -> Callable[[int, int], None]:
     return lambda done, events: progress(f"{name}, ledger", done, events)
 
 
-def _of(name: str, workload: Workload, runs: Runs, ledger: Ledger) -> Result:
-    return Result(name, ledger, measure(name, workload, runs, ledger), _waits(workload, runs, ledger))
+def _of(name: str, fleet: Fleet, workload: Workload, runs: Runs, ledger: Ledger, texts: Mapping[str, str]) -> Result:
+    overlay = mismatch(fleet, workload, runs, ledger, texts)
+    return Result(name, ledger, measure(name, workload, runs, ledger), _waits(workload, runs, ledger), overlay)
 
 
 def _waits(workload: Workload, runs: Runs, ledger: Ledger) -> tuple[TenantWait, ...]:

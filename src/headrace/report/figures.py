@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from headrace.explain.ledger import Class
@@ -14,11 +15,12 @@ from headrace.report.tables.rejects import by_reason
 from headrace.units import CHIP_HOUR, MILLI, SECOND_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from headrace.explain.findings import Finding
     from headrace.explain.ledger import Ledger, OverCommit
     from headrace.explain.metrics import Bounds, Metrics
+    from headrace.explain.mismatch import Count, Mismatch, Pair, Taken
     from headrace.history.log import Reject
     from headrace.report.study import Result, Shrink, Study
 
@@ -50,6 +52,7 @@ def study_dict(study: Study) -> Figures:
         "rejects": _rejects(study.rejects),
         "overcommit": _overcommit(main.overcommit) if main.overcommit is not None else None,
         "findings": [_finding(finding) for finding in study.findings],
+        "mismatch": _mismatch(study.main.mismatch) if study.main.mismatch is not None else None,
         "shrink": _shrink(study.shrink) if study.shrink is not None else None,
         "unplayed": _summed((plain(reason), count) for reason, count in study.unplayed.items()),
         "assumptions": [{"key": key, "value": plain(value)} for key, value in study.assumptions],
@@ -143,6 +146,38 @@ def _finding(finding: Finding) -> Figures:
 
 def _behind(names: tuple[tuple[str, int], ...]) -> list[Figures]:
     return [{"name": plain(name), "chip_hours": _chip_hours(size)} for name, size in names]
+
+
+def _mismatch(overlay: Mismatch) -> Figures:
+    counts = {key: _count(getattr(overlay, key)) for key in ("known", "compared", "unrated", "unknown")}
+    return counts | {
+        "allocated_chip_hours": _chip_hours(overlay.allocated),
+        "currency": plain(overlay.currency) or None,
+        "pairs": [_pair(pair) for pair in overlay.pairs],
+        "speeds_rest_on": dict(overlay.grounds),
+    }
+
+
+def _count(count: Count) -> Figures:
+    return {"jobs": count.jobs, "chip_hours": _chip_hours(count.chip_time), "milli_chip_ms": count.chip_time}
+
+
+def _pair(pair: Pair) -> Figures:
+    return {
+        "ran_on": plain(pair.ran_on),
+        "suits": plain(pair.suits),
+        "jobs": pair.jobs,
+        "chip_hours": _taken(pair.held, _chip_hours),
+        "useful_chip_hours": _taken(pair.useful, _chip_hours),
+        "milli_chip_ms": _taken(pair.held, int),
+        "money": _taken(pair.money, _amount) if pair.money is not None else None,
+        "tenants": _behind(pair.tenants),
+        "job_names": _behind(pair.names),
+    }
+
+
+def _taken(taken: Taken, form: Callable[[int], object]) -> Figures:
+    return {name: form(amount) for name, amount in asdict(taken).items()}
 
 
 def _shrink(shrink: Shrink) -> Figures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from headrace.report.names import short
@@ -43,7 +44,7 @@ def said(finding: Finding, ledger: Ledger, words: Words) -> Said:
         words(f"class.{word}"),
         words(f"meaning.{word}"),
         words("finding.with_money", size=size, money=cost) if cost else size,
-        _who(finding, words),
+        behind(finding.tenants, finding.jobs, finding.chip_time, words),
         words(f"remedy.{finding.remedy}"),
     )
 
@@ -65,16 +66,13 @@ def _cost(finding: Finding, ledger: Ledger, words: Words) -> str:
     return words("list.plus").join(f"{printed[unit][finding.cls.word]} {unit}" for unit in finding.money)
 
 
-def _who(finding: Finding, words: Words) -> str:
-    tenants = words("list.comma").join(
-        words("finding.tenant", tenant=short(name, NAME), share=percent(ratio(size, finding.chip_time)))
-        for name, size in finding.tenants[:NAMED]
+def behind(tenants: Iterable[tuple[str, int]], jobs: Iterable[tuple[str, int]], whole: int, words: Words) -> str:
+    """Who stands behind `whole` (milli-chip-ms): the first tenants, with their shares of it, and jobs; may be empty."""
+    shares = words("list.comma").join(
+        words("finding.tenant", tenant=short(name, NAME), share=percent(ratio(size, whole)))
+        for name, size in islice(tenants, NAMED)
     )
-    jobs = words("list.comma").join(_names(name for name, _ in finding.jobs[:NAMED]))
-    if not tenants:
+    names = words("list.comma").join(short(name, NAME) for name, _ in islice(jobs, NAMED))
+    if not shares:
         return ""
-    return words("finding.behind", tenants=tenants) + (words("finding.jobs", jobs=jobs) if jobs else "")
-
-
-def _names(names: Iterable[str]) -> list[str]:
-    return [short(name, NAME) for name in names]
+    return words("finding.behind", tenants=shares) + (words("finding.jobs", jobs=names) if names else "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from headrace.explain.ledger import Class
 from headrace.report import answer, caveats
+from headrace.report import mismatch as overlay
 from headrace.report.charts import Chart, coarser, curve_chart, waits_chart, waterfall_chart
 from headrace.report.findings import said
 from headrace.report.html_table import html_table
@@ -16,6 +17,7 @@ from headrace.report.quantities import duration
 from headrace.report.tables.breakdown import AXES, breakdown_table
 from headrace.report.tables.comparison import comparison_table, in_order
 from headrace.report.tables.ledger import ledger_table
+from headrace.report.tables.mismatch import mismatch_table
 from headrace.report.tables.rejects import rejects_table
 from headrace.report.tables.shrink import shrink_table
 from headrace.report.tables.waits import waits_table
@@ -31,6 +33,7 @@ Section: TypeAlias = Callable[["Study", Words], Html]
 NOTHING: Final = Html("")
 FIRST_REJECTS: Final = 20
 MOST_ROWS: Final = 30
+MOST_PAIRS: Final = 10
 REJECT_TEXT: Final = 120
 
 
@@ -50,6 +53,20 @@ def findings(study: Study, words: Words) -> Html:
     if not study.findings:
         return element("p", words("no_findings"))
     return element("ol", *(_finding(finding, study, words) for finding in study.findings), class_="findings")
+
+
+def mismatch(study: Study, words: Words) -> Html:
+    """What known work would have taken on the kinds that suit it, where any is known."""
+    found = study.main.mismatch
+    if found is None:
+        return NOTHING
+    return joined(
+        element("p", with_code(words("lead.mismatch"))),
+        element("p", overlay.answer(found, words)),
+        html_table(mismatch_table(found, words, MOST_ROWS)) if found.pairs else NOTHING,
+        listed(overlay.who(found, words, MOST_PAIRS)) if found.amiss else NOTHING,
+        *notes(*overlay.notes(found, words)),
+    )
 
 
 def curve(study: Study, words: Words) -> Html:
@@ -128,6 +145,7 @@ def origin(study: Study, words: Words) -> Html:
 SECTIONS: Final[dict[str, Section]] = {
     "ledger": ledger,
     "findings": findings,
+    "mismatch": mismatch,
     "curve": curve,
     "comparison": comparison,
     "shrink": shrink,
@@ -139,7 +157,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "provenance": origin,
 }
 """In the page's order, by the key of their titles."""
-OF_A_LEDGER: Final = frozenset({"ledger", "findings", "curve", "breakdown"})
+OF_A_LEDGER: Final = frozenset({"ledger", "findings", "mismatch", "curve", "breakdown"})
 """Sections whose titles say whose ledger they show."""
 
 

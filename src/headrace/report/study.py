@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from headrace.explain.findings import Finding
     from headrace.explain.ledger import Ledger
     from headrace.explain.metrics import Bounds, Metrics
+    from headrace.explain.mismatch import Mismatch
     from headrace.history.log import Reject
     from headrace.world.fleet import Fleet
 
@@ -28,12 +29,16 @@ class TenantWait:
 
 @dataclass(frozen=True)
 class Result:
-    """One policy's replay, or (named AS_IT_HAPPENED) the log's own times. An oracle's name begins with `oracle:`."""
+    """One policy's replay, or (named AS_IT_HAPPENED) the log's own times. An oracle's name begins with `oracle:`.
+
+    `mismatch` is None where no workload is known, and of replays beside what happened.
+    """
 
     name: str
     ledger: Ledger
     metrics: Metrics
     waits: tuple[TenantWait, ...]
+    mismatch: Mismatch | None = None
 
     @property
     def oracle(self) -> bool:

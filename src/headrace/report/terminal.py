@@ -1,6 +1,7 @@
 """The terminal's form of a study: tables and paragraphs with the same cells and sentences as the page's.
 
-the answer -> the ledger -> what can be recovered -> the comparison -> what was not understood -> where it came from
+the answer -> the ledger -> what can be recovered -> the mismatch -> the comparison -> what was not understood ->
+where it came from
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from headrace.report import answer, caveats
+from headrace.report import mismatch as overlay
 from headrace.report.findings import Said, said
 from headrace.report.names import plain
 from headrace.report.provenance import provenance
@@ -16,6 +18,7 @@ from headrace.report.screen import Screen
 from headrace.report.tables.breakdown import breakdown_table
 from headrace.report.tables.comparison import comparison_table, in_order
 from headrace.report.tables.ledger import ledger_table
+from headrace.report.tables.mismatch import mismatch_table
 from headrace.report.tables.rejects import rejects_table
 from headrace.report.tables.shrink import shrink_table
 from headrace.report.words import Words, languages, load
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 FIRST_REJECTS: Final = 5
 MOST_ROWS: Final = 12
+MOST_PAIRS: Final = 3
 REJECT_TEXT: Final = 40
 INDENT: Final = 3
 
@@ -56,6 +60,7 @@ def render_ledger(result: Result, fleet: Fleet, console: Console, lang: str) -> 
         terminal.opening("title.explain", result, fleet)
         terminal.ledger(result)
         terminal.breakdowns(result)
+        terminal.mismatch(result)
         terminal.warning(result)
 
 
@@ -97,6 +102,7 @@ class _Terminal:
         self.opening("title.study", study.main, study.fleet)
         self.ledger(study.main)
         self.findings(study)
+        self.mismatch(study.main)
         self.comparison(study.happened, study.results, study.bounds)
         if study.shrink is not None:
             self.shrink(study.shrink)
@@ -127,6 +133,19 @@ class _Terminal:
             self.screen.title(answer.titled(self.words(f"title.{axis}"), result, self.words))
             self.screen.table(breakdown_table(result.ledger, axis, self.words, MOST_ROWS))
         self.screen.say(self.words("lead.breakdown"), "dim")
+
+    def mismatch(self, result: Result) -> None:
+        found = result.mismatch
+        if found is None:
+            return
+        self.screen.title(answer.titled(self.words("title.mismatch"), result, self.words))
+        self.screen.say(overlay.answer(found, self.words))
+        if found.pairs:
+            self.screen.table(mismatch_table(found, self.words, MOST_ROWS))
+        for line in overlay.who(found, self.words, MOST_PAIRS):
+            self.screen.say(line, "dim")
+        for note in overlay.notes(found, self.words):
+            self.screen.say(note, "dim")
 
     def findings(self, study: Study) -> None:
         self.screen.title(answer.titled(self.words("title.findings"), study.main, self.words))
