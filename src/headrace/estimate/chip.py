@@ -35,9 +35,18 @@ ELSE: Final = ("H100", "H800", "A100", "H20", "H20-3e")
 """Where efficiencies are carried from, first that has the kernel, to a chip of no measured class."""
 
 
+NETWORK: Final = 8.0
+"""Times that a chip's share of the network is slower than its links: 50 of 400 GB/s in most published systems."""
+FAR: Final = 10e-6
+"""Seconds that an exchange over the network takes at least: assumed."""
+
+
 @dataclass(frozen=True)
 class Chip:
-    """Dense ceilings in operations a second, memory in bytes and bytes a second, link in bytes a second each way."""
+    """Dense ceilings in operations a second, memory in bytes and bytes a second, link in bytes a second each way.
+
+    `domain` chips are joined by such links; beyond them lies the network, NETWORK times slower.
+    """
 
     name: str
     bf16: float
@@ -48,6 +57,7 @@ class Chip:
     bandwidth: float
     link: float
     power: float
+    domain: int = 8
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -78,4 +88,5 @@ def chip_of_numbers(name: str, number: Mapping[str, float]) -> Chip:
         bandwidth=number["memory_bandwidth_gb_s"] * giga,
         link=number.get("link_gb_s", 64.0) * giga,
         power=number.get("power_w", 0.0),
+        domain=int(number.get("domain", 8)),
     )

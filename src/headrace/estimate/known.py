@@ -27,6 +27,7 @@ NUMBERS: Final = (
 )
 RELEASED: Final = {"": "bf16", "fp8": "fp8_block", "int4": "int4_wo", "mxfp4": "mxfp4_wo"}
 """What the catalogue calls the format of released weights, and the precision that it is here."""
+DOMAIN: Final = 8.0
 ENDINGS: Final = re.compile(
     r"([-_ ](fp8|nvfp4|fp4|bf16|awq|gptq|int4|int8|instruct|chat|base|it|thinking|finetune|2507|0528|0324))+$",
     re.IGNORECASE,
@@ -42,11 +43,18 @@ def chips() -> dict[str, Chip]:
         numbers = {key: float(item.number(key) or 0) for key in NUMBERS}
         numbers["bf16_dense_tflops"] = numbers["bf16_dense_tflops"] or numbers["fp16_dense_tflops"]
         numbers["link_gb_s"] = float(item.number("link_gb_s") or 128) / 2
+        numbers["domain"] = _domains().get(name, DOMAIN)
         try:
             found[name] = chip_of_numbers(name, numbers)
         except InputError:
             continue
     return found
+
+
+def _domains() -> dict[str, float]:
+    """Chips of the largest system known of each chip in which they are joined by links."""
+    systems = ((item.text("chip"), float(item.number("chips") or DOMAIN)) for item in load.servers().values())
+    return dict(sorted(systems, key=lambda pair: pair[1]))
 
 
 def chip(name: str) -> Chip:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from headrace.estimate import work as needs
+from headrace.estimate.chip import FAR, NETWORK
 from headrace.estimate.curve import Curve, Sheet
 from headrace.estimate.operators import attended, experts, head, products
 from headrace.estimate.precision import PRECISIONS
@@ -33,6 +34,8 @@ SHORTEST: Final = 16.0
 """Tokens of a context that take hardly longer to read than to launch the reading."""
 SMALLEST: Final = (1.0, 128.0, 128.0)
 """The product that takes hardly longer to compute than to launch: m, n, k."""
+LATE: Final = 5e-6
+"""Seconds that sending to experts takes at least: assumed."""
 PASSES: Final = 20
 """Times that the hidden state of a token crosses memory in a layer outside of products: norms, sums, rotations."""
 
@@ -99,10 +102,31 @@ def _experts(shape: Shape, kernels: Kernels, plan: Plan, how: Precision) -> Floa
 def _exchange(shape: Shape, kernels: Kernels, plan: Plan) -> Floats:
     """All-reduces after attention and feed-forward; where attention is copied, tokens go to their experts and back."""
     size, layers = TOKENS * shape.hidden * 2, shape.layers / plan.pp
-    total = 2 * layers * kernels.reduce(size, min(plan.tp, 8))
+    total = 2 * layers * _reduced(kernels, size, plan.tp)
     if shape.moe_layers and plan.dp > 1:
-        total = total + shape.moe_layers / plan.pp * kernels.reduce(size * plan.dp, min(plan.dp, 8))
+        ways = plan.tp * plan.dp
+        gathered = _reduced(kernels, size * plan.dp, ways)
+        total = total + shape.moe_layers / plan.pp * np.minimum(gathered, _sent(shape, kernels, ways))
     return np.asarray(total)
+
+
+def _reduced(kernels: Kernels, size: Floats, ways: int) -> Floats:
+    """Seconds of an all-reduce of `size` bytes: among linked chips, and, of what each of them then holds, beyond."""
+    near = min(ways, kernels.chip.domain)
+    seconds = kernels.reduce(size, near)
+    return seconds + _far(kernels, size / near * 2) if ways > near else seconds
+
+
+def _sent(shape: Shape, kernels: Kernels, ways: int) -> Floats:
+    """Seconds of sending each token to its experts and back: its hidden state in 8 bits, and its answer in 16."""
+    size = TOKENS * min(shape.active_experts, ways) * shape.hidden * (1 + 2)
+    near = min(ways, kernels.chip.domain)
+    seconds = 2 * LATE + size * (near - 1) / near / kernels.chip.link
+    return np.asarray(seconds + _far(kernels, size * (1 - near / ways)) if ways > near else seconds)
+
+
+def _far(kernels: Kernels, size: Floats) -> Floats:
+    return np.asarray(FAR + size * NETWORK / kernels.chip.link)
 
 
 def _heads(shape: Shape, plan: Plan) -> tuple[float, float]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from headrace.errors import InputError
 from headrace.estimate.calibration import Calibration, shipped
+from headrace.estimate.chip import NETWORK
 from headrace.estimate.engines import Stack
 from headrace.estimate.operators import Plan
 from headrace.estimate.question import tables
@@ -32,9 +33,6 @@ FAMILY: Final = "training"
 CONSTANTS: Final = ("products", "attention", "launch_us", "exposed")
 USUAL_TRAINING: Final = np.log([1.2, 1.5, 100.0, 0.3])
 """Logarithms of the constants of software never seen; the launch is in microseconds a layer."""
-NODE: Final = 8
-NETWORK: Final = 8.0
-"""Times that a chip's share of the network between nodes is slower than its links within one: 50 of 400 GB/s."""
 FORWARD_BACKWARD: Final = 3.0
 MICRO: Final = 1e-6
 
@@ -92,15 +90,8 @@ class Micro:
 
 def micro(run: Run) -> Micro:
     """The parts of one micro-batch of a run."""
-    table = tables(
-        run.shape,
-        run.chip,
-        Plan(tp=run.tp, pp=run.pp, ep=run.ep, dp=max(run.ep // run.tp, 1)),
-        run.precision,
-        2.0,
-        "",
-        run.calibration,
-    )
+    plan = Plan(tp=run.tp, pp=run.pp, ep=run.ep, dp=max(run.ep // run.tp, 1))
+    table = tables(run.shape, run.chip, plan, run.precision, 2.0, "", run.calibration)
     tokens = run.micro * run.length / run.cp
     attention = run.micro * table.causal(run.length) / run.cp
     steps = max(run.batch / (run.replicas * run.micro), 1.0) if run.batch else 8.0 * run.pp
@@ -116,7 +107,7 @@ def _exchange(run: Run, steps: float) -> float:
     """Seconds a micro-batch to add gradients and gather weights among replicas, were nothing hidden behind work."""
     if run.replicas <= 1:
         return 0.0
-    link = run.chip.link / (1 if run.chips <= NODE else NETWORK)
+    link = run.chip.link / (1 if run.chips <= run.chip.domain else NETWORK)
     return 3 * run.shape.parameters * 2 / (run.tp * run.pp * run.ep) / link / min(steps, 4)
 
 
