@@ -50,7 +50,7 @@ def test_intervals_contain_the_estimate(name: str, on: str, input_: float, outpu
     found = estimate(question)
     if isinstance(found, Unfit):
         return
-    for value in (found.tpot, found.ttft, found.decode, found.prefill, found.energy_per_million):
+    for value in (found.tpot, found.ttft, found.decode, found.prefill, found.energy_per_million(1.3)):
         assert 0 < value.low <= value.value <= value.high
 
 
