@@ -94,6 +94,13 @@ def test_a_rate_that_is_kept_up_with_is_said_with_the_wait() -> None:
     assert cells(text, "Busy with prompts")
 
 
+def test_with_a_rate_that_is_kept_up_with_as_many_tokens_are_served_as_are_asked_for() -> None:
+    """A tenth of a request a second of 1,024 tokens is 102.4 tokens a second, whatever a token takes."""
+    (one,) = answers(asked(rate=0.1), [chip("H20")], {})
+    assert isinstance(one.found, Estimate)
+    assert one.found.decode.low == one.found.decode.high == pytest.approx(102.4)
+
+
 def test_limits_name_the_largest_batch_that_keeps_them() -> None:
     """None keeps a microsecond; a second is kept."""
     assert cells(shown(asked(tpot=1e-6)), "Requests within the limits")[0] == "not even one request"
@@ -213,7 +220,7 @@ def every_form(monkeypatch: pytest.MonkeyPatch, remembering: Remembering) -> Non
         ranked(job(phase=phase, input=4096.0))
     bare = [Rests("H20", None, (Origin(("gemm", "bf16"), None, None),))]
     list(sources(bare, pue(), words.Words("en", remembering)))
-    ranked(job(shape=model("DeepSeek-V3")))
+    ranked(job(shape=model("DeepSeek-V3"), precision="bf16"))
     ranked(job(there={"H20": 64, "MI300X": 1}, tpot=1e-6))
     ranked(job(there={"H20": 64, "H100": 1}, shape=model("DeepSeek-V3")))
 

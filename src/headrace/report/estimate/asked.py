@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from headrace.estimate.arrivals import at_rate
 from headrace.estimate.calibration import calibration
 from headrace.estimate.inference import Estimate, Unfit, estimate, within
+from headrace.estimate.interval import Value
 from headrace.estimate.known import chips
 from headrace.estimate.operators import Plan
 from headrace.estimate.origins import nearest
@@ -99,9 +100,12 @@ def answers(asked: Asked, kinds: Sequence[Chip], told: Mapping[str, Hourly]) -> 
 
 
 def answer(asked: Asked, question: Question, told: Mapping[str, Hourly]) -> Answer:
-    """What is answered of one question."""
+    """What is answered of one question. Where a rate is kept up with, as many tokens are served as are asked for."""
     arrived = at_rate(question, asked.rate) if asked.rate else None
     found = estimate(arrived.question if arrived else question)
+    if arrived and isinstance(found, Estimate):
+        served = asked.rate * question.output / found.chips
+        found = replace(found, decode=Value(served, served, served))
     fits = isinstance(found, Estimate)
     kept = within(question, asked.ttft, asked.tpot) if fits and asked.limited else None
     larger = None if fits else next(ways(question), None)

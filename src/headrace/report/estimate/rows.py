@@ -69,7 +69,7 @@ def _speed(found: Estimate) -> Iterator[tuple[str, str]]:
     yield "tpot", span(found.tpot, MILLI)
     yield "prefill", span(found.prefill)
     yield "decode", span(found.decode)
-    yield "largest", digits(found.largest_batch)
+    yield "largest", f"{int(found.largest_batch):,}"
     yield "running", digits(found.running)
 
 

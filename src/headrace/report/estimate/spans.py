@@ -22,8 +22,10 @@ def digits(value: float) -> str:
 
 
 def span(value: Value, scale: float = 1.0) -> str:
-    """The value times `scale` and its 90 % interval: `82.3 (44.4–139)`."""
+    """The value times `scale` and its 90 % interval: `82.3 (44.4–139)`; alone where it is certain."""
     middle, low, high = (digits(each * scale) for each in (value.value, value.low, value.high))
+    if value.low == value.high:
+        return middle
     return f"{middle} ({low}–{high})"
 
 
