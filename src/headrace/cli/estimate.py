@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from headrace.cli.inputs import console, language
-from headrace.cli.model_file import format_of, shape_of
+from headrace.cli.model_file import format_of, format_to_train, shape_of
 from headrace.cli.printed import print_json
 from headrace.errors import CallError, CheckFailedError, InputError
 from headrace.estimate.calibration import calibration
@@ -129,7 +129,7 @@ def asked_of(call: Call) -> Asked:
     return Asked(
         shape=shape,
         precision=form,
-        plan=Plan(call.tp, call.pp, call.ep, call.dp),
+        plan=plan_of(call, shape),
         input=float(call.input or USUAL_TOKENS),
         output=float(call.output or USUAL_TOKENS),
         batch=float(call.batch or 0),
@@ -141,6 +141,19 @@ def asked_of(call: Call) -> Asked:
         tpot=call.tpot * MILLI if call.tpot else NO_LIMIT,
         untold=untold,
     )
+
+
+def plan_of(call: Call, shape: Shape) -> Plan:
+    """The cut that is told. Raises InputError where the model's heads, layers or experts do not allow it."""
+    if shape.heads % call.tp:
+        raise InputError("--tp", f"is {call.tp}", f"a divisor of the {shape.heads} attention heads of {shape.name}")
+    for option, ways, parts, what in (
+        ("--pp", call.pp, shape.layers, "layers"),
+        ("--ep", call.ep, shape.experts, "experts"),
+    ):
+        if ways > max(parts, 1):
+            raise InputError(option, f"is {ways}", f"{shape.name} has {parts} {what}")
+    return Plan(call.tp, call.pp, call.ep, call.dp)
 
 
 def _cache(name: str | None) -> float:
@@ -204,18 +217,19 @@ def _train(call: Call, json: bool, lang: str | None) -> None:
 def asked_run(call: Call) -> AskedRun:
     """What is asked of every kind. Raises CallError or InputError for what is not known."""
     shape = shape_of(call.model)
-    form, assumed = format_of(shape, call.precision or "", call.model)
+    form, assumed = format_to_train(shape, call.precision or "", call.model)
+    plan = plan_of(call, shape)
     return AskedRun(
         shape=shape,
-        precision="fp8" if form == "fp8_block" else form,
+        precision=form,
         chips=call.chips or 0,
         length=float(call.length or USUAL_LENGTH),
         micro=call.micro,
         batch=float(call.batch or 0),
-        tp=call.tp,
-        pp=call.pp,
+        tp=plan.tp,
+        pp=plan.pp,
         cp=call.cp,
-        ep=call.ep,
+        ep=plan.ep,
         planned=bool({"tp", "pp", "cp", "ep"} & call.given),
         recompute=call.recompute,
         shard=call.shard,

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from headrace.catalog.money import HOME
-from headrace.cli.model_file import format_of, shape_of, shape_of_file
+from headrace.cli.model_file import format_of, format_to_train, shape_of, shape_of_file
 from headrace.errors import CallError, InputError
 from headrace.estimate.engines import generation
 from headrace.estimate.fit import NO_LIMIT, Job, Phase
@@ -133,14 +133,15 @@ def _hour(kind: str, told: dict[str, Hourly], currency: str) -> Hourly | None:
 
 def _job(path: Path, table: JobTable, there: dict[str, int]) -> Job:
     shape, named = _model(path, table)
-    form, _ = format_of(shape, table.precision or "", named)
+    read = format_to_train if table.phase == "train" else format_of
+    form, _ = read(shape, table.precision or "", named)
     engine = (table.engine or ENGINES.get(table.phase, "vllm")).lower()
     limits = (table.limits.ttft_ms, table.limits.tpot_ms)
     ttft, tpot = (NO_LIMIT if limit is None else float(limit) * MILLI for limit in limits)
     return Job(
         shape=shape,
         phase=table.phase,
-        precision="fp8" if form == "fp8_block" and table.phase == "train" else form,
+        precision=form,
         tokens=_work(path, table),
         input=float(table.input),
         output=float(table.output),

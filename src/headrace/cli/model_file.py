@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CONFIG: Final = "config.json"
 RIGHT: Final = "a model's config.json, as Hugging Face has it, is a JSON object of a few kilobytes"
 MOST_BYTES: Final = 2**20
+TRAINED_IN: Final = ("bf16", "fp8", "fp4")
 BLOCKS: Final = "fp8_block"
 USUAL: Final = "bf16"
 ENDINGS: Final = {"fp8": "fp8", "fp4": "fp4", "int8": "int8_wo", "int4": "int4_wo", "awq": "int4_wo", "gptq": "int4_wo"}
@@ -71,3 +72,12 @@ def format_of(shape: Shape, asked: str, text: str) -> tuple[str, bool]:
     told = asked or ending or ("fp8" if from_file else "")
     name = precision(told or USUAL).name
     return BLOCKS if name == "fp8" and shape.block_fp8 else name, not told
+
+
+def format_to_train(shape: Shape, asked: str, text: str) -> tuple[str, bool]:
+    """The same for training, which knows no weights that alone are small, and no blocks. Raises InputError."""
+    name, untold = format_of(shape, asked, text)
+    name = "fp8" if name == BLOCKS else name
+    if name not in TRAINED_IN:
+        raise InputError("precision", f"{name} is none to train in", f"one of {', '.join(TRAINED_IN)}")
+    return name, untold
