@@ -4,7 +4,7 @@ console     commands of Headrace, each a line that begins with `$ `: run        
 sh          commands of somebody else (Slurm, make): not run
 text sample an excerpt of what `headrace study --lang both` prints of the built-in sample
 text printed: an excerpt of what a command of the same page prints
-toml        a fleet file                 toml sweep: a sweep file
+toml        a fleet file       toml sweep: a sweep file       toml job: a job file
 text        anything else
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = ("en", "zh")
 TOP: Final = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md")
-KINDS: Final = ("console", "sh", "text", "text sample", "text printed", "toml", "toml sweep")
+KINDS: Final = ("console", "sh", "text", "text sample", "text printed", "toml", "toml sweep", "toml job")
 
 _FENCE: Final = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 _EXIT: Final = re.compile(r"\s+# exit (\d+)$")

@@ -33,6 +33,9 @@ FOREIGN: Final = {
     "pod-1,6000,12288,1,1000,,LS,Running,0,900,10\npod-2,4000,8192,1,500,A10|T4,BE,Running,60,300,65\n",
 }
 """A few made-up rows in other people's forms."""
+CONFIG: Final = """{"num_hidden_layers": 36, "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8,
+"head_dim": 128, "intermediate_size": 12288, "vocab_size": 151936}
+"""
 WRITTEN: Final = {
     "offer.md": "Eight H20 servers are offered for October.\n",
     "named.csv": "job,submit,start,end,chips,ran_on,workload\n"
@@ -44,18 +47,20 @@ WRITTEN: Final = {
         f'cost_per_chip_hour = {price}\ncurrency = "CNY"\n'
         for kind, price in (("H20", 6.7), ("A800", 5.9))
     ),
+    "config.json": CONFIG,
     "draft.md": "The Biden administration granted the H20 licence in early July 2025.\n",
 }
-"""Texts of a reader: an offer, a log that names its workloads and its fleet, and a draft that is wrong."""
+"""A reader's texts: an offer, a log that names its workloads, its fleet, a model's configuration, a wrong draft."""
 BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
-    "README.md": (*EXPORTED, "fleet.toml", "sweep.toml", *WRITTEN),
+    "README.md": (*EXPORTED, "fleet.toml", "sweep.toml", "job.toml", *WRITTEN),
     "docs/en/study.md": EXPORTED,
     "docs/en/ledger.md": (*MADE, "named.csv", "mixed.toml"),
     "docs/en/policies.md": MADE,
     "docs/en/formats.md": (*EXPORTED, *MADE, *FOREIGN, "cut-short.txt"),
     "docs/en/sample.md": (),
     "docs/en/fill.md": (),
-    "docs/en/chips.md": (*WRITTEN,),
+    "docs/en/chips.md": ("offer.md", "draft.md"),
+    "docs/en/estimates.md": ("config.json", "job.toml"),
     "docs/en/why-placement.md": (),
     "docs/en/sweep.md": (*MADE, "sweep.toml"),
 }
@@ -80,6 +85,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     sweep = next(lines for kind, lines in blocks(page("docs/en/sweep.md")) if kind == "toml sweep")
     (folder / "sweep.toml").write_text("\n".join(sweep), encoding="utf-8")
+    job = next(lines for kind, lines in blocks(page("docs/en/estimates.md")) if kind == "toml job")
+    (folder / "job.toml").write_text("\n".join(job), encoding="utf-8")
     first = commands(page("docs/en/study.md"))[0]
     assert "import slurm" in first.text
     assert _run(first.text, folder, folder).returncode == 0

@@ -17,6 +17,8 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 from headrace.cli.app import app
+from headrace.cli.job_file import KEYS as KEYS_OF_A_JOB
+from headrace.cli.job_file import JobTable, LimitsTable
 from headrace.explain.ledger import Class
 from headrace.history import READERS
 from headrace.history.fleet_file import FleetTable, PoolTable, TenantTable
@@ -105,6 +107,16 @@ def test_every_key_and_every_column_of_a_sweep_has_its_place(lang: str) -> None:
     assert [name for name in (*KEYS, *OF_THE_CELL) if f"| `{name}` |" not in text] == []
     known = {f"{c.word}_chip_hours" for c in Class}
     assert [name for name in OF_THE_REPLAY if name not in known and f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_job_file_shown_is_one_and_every_key_has_its_place(lang: str) -> None:
+    text = of_language(lang)["estimates.md"]
+    shown = [lines for kind, lines in blocks(text) if kind == "toml job"]
+    assert shown
+    for lines in shown:
+        JobTable.model_validate(tomllib.loads("\n".join(lines), parse_float=Decimal))
+    assert [key for key in (*KEYS_OF_A_JOB, *LimitsTable.model_fields) if f"`{key}`" not in text] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.estimate.questions import answer, ask
 
 from headrace.errors import CallError, InputError
-from headrace.estimate.inference import Unfit, estimate
+from headrace.estimate.inference import Unfit, estimate, within
 from headrace.estimate.operators import Plan
 from headrace.estimate.question import load, tables, weights
 
@@ -50,7 +50,7 @@ def test_intervals_contain_the_estimate(name: str, on: str, input_: float, outpu
     found = estimate(question)
     if isinstance(found, Unfit):
         return
-    for value in (found.tpot, found.ttft, found.decode, found.prefill, found.energy_per_million):
+    for value in (found.tpot, found.ttft, found.decode, found.prefill, found.energy_per_million(1.3)):
         assert 0 < value.low <= value.value <= value.high
 
 
@@ -100,3 +100,30 @@ def test_a_chip_that_the_catalogue_does_not_have_is_named() -> None:
 def test_a_load_without_output_is_refused() -> None:
     with pytest.raises(InputError, match="0 out"):
         ask(output=0.0)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.floats(0.005, 0.2), st.floats(0.05, 5.0))
+def test_the_largest_batch_within_limits_keeps_them_and_one_more_does_not(tpot: float, ttft: float) -> None:
+    """As found by halving, and as trying every number would."""
+    question = ask("Qwen3-32B", "H20")
+    kept = within(question, ttft, tpot)
+    batch = int(kept.running) if kept else 0
+    assert kept is None or kept.meets(ttft, tpot)
+    more = answer(replace(question, asked=float(batch + 1)))
+    assert batch + 1 > more.largest_batch or not more.meets(ttft, tpot)
+
+
+def test_without_prompts_of_others_a_token_takes_less() -> None:
+    """Prefill elsewhere leaves the steps to decode; the first token takes what it takes."""
+    shared, alone = (estimate(ask(asked=32.0), prompts=prompts) for prompts in (True, False))
+    assert not isinstance(shared, Unfit)
+    assert not isinstance(alone, Unfit)
+    assert alone.tpot.value < shared.tpot.value
+    assert alone.prefill == shared.prefill
+
+
+def test_energy_grows_with_what_the_site_draws_beside_its_chips() -> None:
+    """In proportion to PUE."""
+    found = answer(ask())
+    assert found.energy_per_million(1.5).value == pytest.approx(1.5 * found.energy_per_million(1.0).value)

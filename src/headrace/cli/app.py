@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from headrace import __version__
+from headrace.cli.estimate_verbs import add_to as add_estimates
 from headrace.cli.facts_verbs import Lang, add_to
 
 app = typer.Typer(
@@ -244,3 +245,4 @@ def sample(
 
 
 add_to(app)
+add_estimates(app)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from headrace.estimate.engines import constants
 from headrace.estimate.interval import Value, around, inverse, spread_of
-from headrace.estimate.question import load, most_running, room, weights
+from headrace.estimate.question import MOST_RUNNING, load, most_running, room, weights
 from headrace.estimate.serving import MICRO, TPOT, first_token, next_token
 from headrace.estimate.work import BF16_BYTES
 
@@ -21,8 +22,7 @@ HOUR: Final = 3600.0
 MILLION: Final = 1e6
 KWH: Final = 3.6e6
 BUSY: Final = 0.8
-"""Share of its rated power that a chip draws under load, and what surrounds it adds `PUE` to: assumed."""
-PUE: Final = 1.3
+"""Share of its rated power that a chip draws under load: assumed."""
 
 
 @dataclass(frozen=True)
@@ -59,43 +59,55 @@ class Estimate:
         """Cost of a million output tokens, in the currency of `chip_hour`, prompts included."""
         return inverse(chip_hour / HOUR * MILLION, self.decode)
 
-    @property
-    def energy_per_million(self) -> Value:
-        """kWh of a million output tokens, with BUSY of rated power and PUE."""
-        return inverse(self.power * BUSY * PUE / KWH * MILLION, self.decode)
+    def energy_per_million(self, pue: float) -> Value:
+        """kWh of a million output tokens: BUSY of rated power, times what the site draws for each kWh of its chips."""
+        return inverse(self.power * BUSY * pue / KWH * MILLION, self.decode)
 
     def meets(self, ttft: float, tpot: float) -> bool:
         """Whether it keeps both limits, in seconds, by the middle of its estimates."""
         return self.ttft.value <= ttft and self.tpot.value <= tpot
 
 
-def estimate(question: Question) -> Estimate | Unfit:
-    """The estimate for one replica, or how far it is from fitting."""
-    loaded = load(question)
-    if loaded is None:
-        there = room(question)
+def within(question: Question, ttft: float, tpot: float, prompts: bool = True) -> Estimate | None:
+    """The estimate with the most requests at once that keeps both limits, in seconds; None where one alone does not."""
+    most = int(min(most_running(question), MOST_RUNNING * question.plan.dp))
+    crowds = range(1, most + 1)
+    kept = bisect_left(crowds, True, key=lambda asked: not _with(question, asked, prompts).meets(ttft, tpot))
+    return _with(question, kept, prompts) if kept else None
+
+
+def _with(question: Question, asked: int, prompts: bool) -> Estimate:
+    found = estimate(replace(question, asked=float(asked)), prompts)
+    if isinstance(found, Unfit):
+        raise AssertionError(f"{asked} requests were counted to fit")
+    return found
+
+
+def estimate(question: Question, prompts: bool = True) -> Estimate | Unfit:
+    """The estimate for one replica, or how far it is from fitting; without `prompts` other chips prefill for it."""
+    there = load(question)
+    if there is None:
         held = weights(question.shape, question.plan, question.precision)
-        return Unfit(held, there + held)
+        return Unfit(held, room(question) + held)
     known = question.calibration
     fitted, depth = constants(known, question.stack)
-    tpot = float(next_token(fitted[:TPOT], loaded))
-    ttft = float(first_token(fitted[TPOT:], loaded, tpot))
-    plan = question.plan
-    chips = plan.chips
-    rate = float(loaded.running) / tpot / chips
+    shared = there if prompts else replace(there, prefill=0.0, causal=0.0)
+    tpot = float(next_token(fitted[:TPOT], shared))
+    ttft = float(first_token(fitted[TPOT:], there, tpot))
+    plan, chips = question.plan, question.plan.chips
     spread = spread_of(known, "tpot_s", depth)
     compute, causal = (float(value) for value in np.exp(fitted[TPOT : TPOT + 2]))
-    prompt = compute * float(loaded.prefill) + causal * float(loaded.causal)
+    prompt = compute * float(there.prefill) + causal * float(there.causal)
     return Estimate(
         tpot=around(tpot, spread),
         ttft=around(ttft, spread_of(known, "ttft_s", depth)),
-        decode=around(rate, (-spread[1], -spread[0])),
+        decode=around(float(there.running) / tpot / chips, (-spread[1], -spread[0])),
         prefill=around(question.input * plan.dp * plan.pp / prompt / chips, spread_of(known, "prefill", depth)),
         largest_batch=most_running(question),
-        running=float(loaded.running),
+        running=float(there.running),
         weights=weights(question.shape, plan, question.precision),
         room=room(question),
-        limits=_limits(question, loaded, fitted),
+        limits=_limits(question, shared, fitted),
         chips=chips,
         power=question.chip.power,
         depth=depth,
