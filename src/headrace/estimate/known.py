@@ -76,10 +76,18 @@ def model(name: str) -> Shape:
 
     Raises CallError with names that come near.
     """
+    return shapes()[load.models().find(_listed(name) or name).name]
+
+
+def is_model(name: str) -> bool:
+    """Whether a model is known by that name; quick, since it looks for none that come near."""
+    return _listed(name) is not None
+
+
+def _listed(name: str) -> str | None:
     short = name.split("/")[-1]
     spelled = (name, short, ENDINGS.sub("", short))
-    meant = next((one for one in spelled if one in load.models()), name)
-    return shapes()[load.models().find(meant).name]
+    return next((one for one in spelled if one in load.models()), None)
 
 
 def shape_of(item: Model) -> Shape:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from headrace.errors import HeadraceError
 from headrace.estimate.inference import Estimate, estimate
 from headrace.estimate.interval import Value
-from headrace.estimate.known import chip, model
+from headrace.estimate.known import chip, is_model, model
 from headrace.estimate.operators import Plan
 from headrace.estimate.question import Question
 
@@ -37,11 +37,10 @@ def workload(text: str) -> Workload | None:
     name, _, phase = text.strip().rpartition(" ")
     if phase not in PHASES:
         name, phase = text, "serve"
-    try:
-        shape = model(name)
-        return Workload(shape, phase, shape.released)
-    except HeadraceError:
+    if not is_model(name):
         return None
+    shape = model(name)
+    return Workload(shape, phase, shape.released)
 
 
 def speeds(work: Workload, kinds: Iterable[str]) -> dict[str, Value]:
