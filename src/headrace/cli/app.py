@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from headrace import __version__
+from headrace.cli.calibrate_verb import calibrate
 from headrace.cli.facts_verbs import Lang, add_to
 
 app = typer.Typer(
@@ -243,4 +244,5 @@ def sample(
     run(out, fleet_out, jobs, nodes, seed)
 
 
+app.command()(calibrate)
 add_to(app)
