@@ -35,9 +35,16 @@ FOREIGN: Final = {
 """A few made-up rows in other people's forms."""
 WRITTEN: Final = {
     "offer.md": "Eight H20 servers are offered for October.\n",
+    "served.csv": "job,submit,start,end,state,chips,nodes,ran_on,workload,engine,engine_version,precision,"
+    "input,output,batch,tpot_ms,ttft_ms\n"
+    + "".join(
+        f"s{i},2026-03-02T08:00:00Z,2026-03-02T08:01:00Z,2026-03-02T08:50:00Z,completed,1,1,H20:n1,Qwen3-8B decode,"
+        f"vllm,0.9.1,bf16,1024,512,{batch},{6.4 + 0.07 * batch:.1f},{70 + 11 * batch}\n"
+        for i, batch in enumerate((4, 4, 8, 8, 16, 16))
+    ),
     "draft.md": "The Biden administration granted the H20 licence in early July 2025.\n",
 }
-"""Texts of a reader: an offer, and a draft that is wrong."""
+"""Texts of a reader: an offer, a log of served models, and a draft that is wrong."""
 BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "README.md": (*EXPORTED, "fleet.toml", "sweep.toml", *WRITTEN),
     "docs/en/study.md": EXPORTED,
@@ -47,6 +54,7 @@ BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "docs/en/sample.md": (),
     "docs/en/fill.md": (),
     "docs/en/chips.md": (*WRITTEN,),
+    "docs/en/calibrate.md": (*MADE, *WRITTEN),
     "docs/en/why-placement.md": (),
     "docs/en/sweep.md": (*MADE, "sweep.toml"),
 }

@@ -19,8 +19,16 @@ from headrace.estimate.interval import Value
 STACK = Stack("vllm", "0.9", "H20", "bf16", "Qwen3-8B")
 OTHER = Stack("vllm", "0.9", "H20", "bf16", "Qwen3-32B")
 JOB: dict[str, Any] = {
-    **{"workload": "Qwen3-8B decode", "chips": 1, "nodes": 1, "share_milli": 1000, "engine": "vllm"},
-    **{"engine_version": "0.9.1", "precision": "bf16", "input": 1024.0, "output": 256.0, "batch": 8.0},
+    "workload": "Qwen3-8B decode",
+    "chips": 1,
+    "nodes": 1,
+    "share_milli": 1000,
+    "engine": "vllm",
+    "engine_version": "0.9.1",
+    "precision": "bf16",
+    "input": 1024.0,
+    "output": 256.0,
+    "batch": 8.0,
 }
 
 

@@ -26,6 +26,8 @@ REFUSALS: Final = (RuntimeError, TypeError, ValueError, AttributeError)
 """What PyTorch raises for a format, a size or a function that a device or a release of it does not have."""
 EIGHT_BITS: Final = (8, 9)
 """The compute capability from which CUDA devices multiply 8-bit floats."""
+FULL: Final = ("out of memory", "allocate memory")
+"""What they say where memory is wanting."""
 MOST_SAID: Final = 160
 
 
@@ -70,7 +72,8 @@ class TorchDevice:
 
 def _refused(probe: Probe, error: Exception) -> Refused:
     said = next(iter(str(error).splitlines()), type(error).__name__)[:MOST_SAID]
-    return Refused(probe, "memory" if "out of memory" in str(error).lower() else "format", said)
+    full = any(sign in str(error).lower() for sign in FULL)
+    return Refused(probe, "memory" if full else "format", said)
 
 
 @contextmanager
