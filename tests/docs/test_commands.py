@@ -47,10 +47,17 @@ WRITTEN: Final = {
         f'cost_per_chip_hour = {price}\ncurrency = "CNY"\n'
         for kind, price in (("H20", 6.7), ("A800", 5.9))
     ),
+    "served.csv": "job,submit,start,end,state,chips,nodes,ran_on,workload,engine,engine_version,precision,"
+    "input,output,batch,tpot_ms,ttft_ms\n"
+    + "".join(
+        f"s{i},2026-03-02T08:00:00Z,2026-03-02T08:01:00Z,2026-03-02T08:50:00Z,completed,1,1,H20:n1,Qwen3-8B decode,"
+        f"vllm,0.9.1,bf16,1024,512,{batch},{6.4 + 0.07 * batch:.1f},{70 + 11 * batch}\n"
+        for i, batch in enumerate((4, 4, 8, 8, 16, 16))
+    ),
     "config.json": CONFIG,
     "draft.md": "The Biden administration granted the H20 licence in early July 2025.\n",
 }
-"""A reader's texts: an offer, a log that names its workloads, its fleet, a model's configuration, a wrong draft."""
+"""A reader's texts: an offer, logs that name workloads, a fleet, a model's configuration, a wrong draft."""
 BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "README.md": (*EXPORTED, "fleet.toml", "sweep.toml", "job.toml", *WRITTEN),
     "docs/en/study.md": EXPORTED,
@@ -61,6 +68,7 @@ BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "docs/en/fill.md": (),
     "docs/en/chips.md": ("offer.md", "draft.md"),
     "docs/en/estimates.md": ("config.json", "job.toml"),
+    "docs/en/calibrate.md": (*MADE, *WRITTEN),
     "docs/en/why-placement.md": (),
     "docs/en/sweep.md": (*MADE, "sweep.toml"),
 }

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from headrace import __version__
+from headrace.cli.calibrate_verb import calibrate
 from headrace.cli.estimate_verbs import add_to as add_estimates
 from headrace.cli.facts_verbs import Lang, add_to
 
@@ -244,5 +245,6 @@ def sample(
     run(out, fleet_out, jobs, nodes, seed)
 
 
+app.command()(calibrate)
 add_to(app)
 add_estimates(app)

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from headrace.cli.calibrations import known
 from headrace.cli.inputs import console, language
 from headrace.cli.model_file import format_of, format_to_train, shape_of
 from headrace.cli.printed import print_json
 from headrace.errors import CallError, CheckFailedError, InputError
-from headrace.estimate.calibration import shipped
 from headrace.estimate.engines import Stack, generation
 from headrace.estimate.inference import Unfit
 from headrace.estimate.known import chip
@@ -140,6 +140,7 @@ def asked_of(call: Call) -> Asked:
         ttft=call.ttft or NO_LIMIT,
         tpot=call.tpot * MILLI if call.tpot else NO_LIMIT,
         untold=untold,
+        calibration=known(),
     )
 
 
@@ -174,9 +175,18 @@ def _search(call: Call, json: bool, lang: str | None) -> None:
     kinds = [chip(name) for name in there]
     counts = {kind.name: count for kind, count in zip(kinds, there.values(), strict=True)}
     asked = asked_of(replace(call, kinds=list(counts)))
-    version = _version(asked, kinds)
-    limits = (asked.ttft, asked.tpot, asked.engine, version)
-    wanted = Wanted(asked.shape, asked.precision, asked.input, asked.output, *limits)
+    wanted = Wanted(
+        shape=asked.shape,
+        precision=asked.precision,
+        input=asked.input,
+        output=asked.output,
+        ttft=asked.ttft,
+        tpot=asked.tpot,
+        engine=asked.engine,
+        generation=_version(asked, kinds),
+        kv_byte=asked.kv_byte,
+        calibration=asked.calibration,
+    )
     found = search(wanted, kinds, counts)
     if json:
         print_json(choices_dict(wanted, counts, found))
@@ -192,7 +202,7 @@ def _search(call: Call, json: bool, lang: str | None) -> None:
 def _version(asked: Asked, kinds: list[Chip]) -> str:
     """As told, or the one nearest to the first kind: all kinds of a search run one engine."""
     stack = Stack(asked.engine, asked.generation, kinds[0].name, asked.precision, asked.shape.name)
-    return nearest(stack, shipped()).generation
+    return nearest(stack, asked.calibration).generation
 
 
 def _counted(text: str) -> tuple[str, int]:
@@ -237,4 +247,5 @@ def asked_run(call: Call) -> AskedRun:
         engine=(call.engine or TRAINING).lower(),
         generation=call.stack_version,
         untold=(*(("precision",) if assumed else ()), *call.untold("length", "engine")),
+        calibration=known(),
     )

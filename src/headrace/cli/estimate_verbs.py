@@ -18,7 +18,7 @@ TRAINED: Final = frozenset(
 )
 OPTIONS: Final = {
     "": ALWAYS | SERVED | {"cost", "sources"},
-    "--search": ALWAYS | {"input", "output", "ttft", "tpot"},
+    "--search": ALWAYS | {"kv_precision", "input", "output", "ttft", "tpot"},
     "--train": ALWAYS | TRAINED | {"cost", "sources"},
 }
 """What may be told in each way of asking."""

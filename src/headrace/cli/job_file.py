@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from headrace.catalog.money import HOME
+from headrace.cli.calibrations import known
 from headrace.cli.model_file import format_of, format_to_train, shape_of, shape_of_file
 from headrace.errors import CallError, InputError
 from headrace.estimate.engines import generation
@@ -151,6 +152,7 @@ def _job(path: Path, table: JobTable, there: dict[str, int]) -> Job:
         kv_byte=usual_cache(engine, form),
         engine=engine,
         generation=generation(table.version) if table.version else "",
+        calibration=known(),
     )
 
 

@@ -1,7 +1,11 @@
 """How long work takes on a chip: its bound, times how far above the bound it was measured in that shape.
 
-The bound is max(FLOPs / peak, bytes / bandwidth). What was measured on another chip of the same die counts in seconds,
-but never nearer to the own bound than REACHED; what is carried from another die counts as a ratio to the bound.
+The bound is max(FLOPs / peak, bytes / bandwidth). Where there is no grid of the chip's own, the nearest answers:
+
+    own         this chip's grid, of the engine's library before others
+    reached     three constants from a handful of probes of this chip (`probes.py`)
+    same die    the grid of a chip of the same die: it counts in seconds, but never nearer to the own bound than BEST
+    class       the grid of a chip of its class, or of any: it counts as a ratio to the bound
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from headrace.estimate.chip import CLASS, ELSE, SAME_DIE
+from headrace.estimate.probes import FAMILY, Reached, exchange, reached_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +29,15 @@ if TYPE_CHECKING:
     from headrace.estimate.work import Work
 
     Floats = NDArray[np.float64]
+    Key = tuple[str, str, str, str]
 
+OWN: Final = "own"
+REACHED: Final = "reached"
+DIE: Final = "same die"
+OF_CLASS: Final = "class"
+NOWHERE: Final = "nowhere"
+LEVELS: Final = (OWN, REACHED, DIE, OF_CLASS, NOWHERE)
+"""How near to this chip an efficiency was measured, the nearest first."""
 NEXT: Final = {
     "fp8_block": "fp8",
     "fp8": "fp8_block",
@@ -37,7 +50,7 @@ NEXT: Final = {
 """Whose efficiency a precision takes where its own was not measured."""
 UNMEASURED: Final = (0.6, 5e-6)
 """Share of the bound, and seconds a launch, of a family that was measured nowhere: assumed."""
-REACHED: Final = 1.06
+BEST: Final = 1.06
 """Time over bound of the best products measured on a chip of little compute (H20: 94 % of its peak)."""
 LAUNCHED: Final = 0.75
 """Share of the shortest attention's time that is its launch, which graphs hide and constants count: assumed."""
@@ -47,11 +60,59 @@ HOP: Final = 1e-6
 
 @dataclass(frozen=True)
 class Source:
-    """A measured grid, and the chip that it was measured on."""
+    """A measured grid, the chip that it was measured on, and how near to the chip asked about that is."""
 
     grid: Grid
     chip: Chip
-    same_die: bool
+    level: str
+    key: Key
+    """That of the calibration's row."""
+
+    @property
+    def same_die(self) -> bool:
+        """Whether what was measured is of the die of the chip asked about, itself among them."""
+        return self.level in (OWN, DIE)
+
+    def there(self, work: Work) -> Floats:
+        """Seconds on the chip that was measured."""
+        return bound(work, self.chip) * self._ratio(work)
+
+    def seconds(self, work: Work, chip: Chip) -> Floats:
+        """Seconds on the chip asked about."""
+        own = bound(work, chip)
+        return np.maximum(self.there(work), own * BEST) if self.level == DIE else own * self._ratio(work)
+
+    def exchange(self, size: Floats, ways: int, chip: Chip) -> Floats:
+        """Seconds of an all-reduce; axes of the grid: bytes, ways, none."""
+        ratio: Floats = self.grid(size, np.full_like(size, ways), np.ones_like(size))
+        return np.asarray(exchange_bound(size, ways, chip) * ratio.reshape(np.shape(size)))
+
+    def _ratio(self, work: Work) -> Floats:
+        flat = np.broadcast_arrays(*work.shape)
+        return self.grid(*flat).reshape(flat[0].shape)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """Constants that probes found on the chip asked about."""
+
+    reached: Reached
+    chip: Chip
+    key: Key
+    level: str = REACHED
+    same_die: bool = True
+
+    def there(self, work: Work) -> Floats:
+        """Seconds on the chip that was measured."""
+        return self.reached.seconds(work, self.chip)
+
+    def seconds(self, work: Work, chip: Chip) -> Floats:
+        """Seconds on the chip asked about."""
+        return self.reached.seconds(work, chip)
+
+    def exchange(self, size: Floats, ways: int, chip: Chip) -> Floats:
+        """Seconds of an all-reduce."""
+        return self.reached.seconds(exchange(size, np.full_like(size, ways)), chip)
 
 
 @dataclass(frozen=True)
@@ -65,16 +126,11 @@ class Kernels:
 
     def seconds(self, work: Work) -> Floats:
         """How long each call takes."""
-        own = bound(work, self.chip)
         found = self.find(work.family, work.precision)
         if found is None:
             share, launch = UNMEASURED
-            return own / share + launch
-        flat = np.broadcast_arrays(*work.shape)
-        ratio = found.grid(*flat).reshape(flat[0].shape)
-        if found.chip is self.chip or not found.same_die:
-            return own * ratio
-        return np.maximum(bound(work, found.chip) * ratio, own * REACHED)
+            return bound(work, self.chip) / share + launch
+        return found.seconds(work, self.chip)
 
     def seconds_in_a_graph(self, work: Work, least: Work) -> Floats:
         """How long each call takes once launches are captured: less most of what the `least` one takes.
@@ -84,39 +140,60 @@ class Kernels:
         found = self.find(work.family, work.precision)
         if found is None:
             return self.seconds(work)
-        launch = LAUNCHED * bound(least, found.chip) * found.grid(*least.shape)
-        return np.maximum(self.seconds(work) - launch, bound(work, self.chip))
+        return np.maximum(self.seconds(work) - LAUNCHED * found.there(least), bound(work, self.chip))
 
     def reduce(self, size: Floats, ways: int) -> Floats:
-        """Seconds of an all-reduce of `size` bytes over `ways` chips; axes of the grid: bytes, ways, none."""
+        """Seconds of an all-reduce of `size` bytes over `ways` chips."""
         if ways <= 1:
             return np.zeros_like(size)
-        least = exchange_bound(size, ways, self.chip)
         found = self.find("comm", "bf16")
         if found is None:
-            return least / UNMEASURED[0] + UNMEASURED[1]
-        ratio: Floats = found.grid(size, np.full_like(size, ways), np.ones_like(size))
-        return least * ratio.reshape(np.shape(size))
+            return exchange_bound(size, ways, self.chip) / UNMEASURED[0] + UNMEASURED[1]
+        return found.exchange(size, ways, self.chip)
 
-    def find(self, family: str, precision: str) -> Source | None:
-        """The nearest grid: on the same die by the engine's own library; else this chip's, its die's, its class's.
+    def level(self, family: str, precision: str) -> str:
+        """How near to this chip the efficiency of a family was measured: one of LEVELS."""
+        found = self.find(family, precision)
+        return NOWHERE if found is None else found.level
 
-        At each chip the precision asked for comes before others.
+    def find(self, family: str, precision: str) -> Source | Probed | None:
+        """The nearest of what was measured; at each chip the precision asked for comes before others.
+
+        Where this chip was not probed, a grid of its die by the engine's own library comes before its own by another.
         """
-        die = [self.chip.name, *SAME_DIE.get(self.chip.name, ())]
-        classes = [*filter(None, [CLASS.get(self.chip.name)]), *ELSE]
-        for chips, library in ((die, self.engine), ([*die, *classes], "")):
-            for name in chips:
-                found = self._on(family, name, precision, library)
-                if found is not None:
-                    return Source(found, self.chips[name], name in die)
+        name = self.chip.name
+        own = self._grid(family, (name,), precision, self.engine, OWN)
+        probed = None if own else self._probed(family, precision)
+        if own or probed:
+            return own or self._grid(family, (name,), precision, "", OWN) or probed
+        die, classes = SAME_DIE.get(name, ()), (*filter(None, [CLASS.get(name)]), *ELSE)
+        return (
+            self._grid(family, die, precision, self.engine, DIE)
+            or self._grid(family, (name,), precision, "", OWN)
+            or self._grid(family, die, precision, "", DIE)
+            or self._grid(family, classes, precision, "", OF_CLASS)
+        )
+
+    def _grid(self, family: str, chips: tuple[str, ...], precision: str, library: str, level: str) -> Source | None:
+        for name in chips:
+            key = self._key(family, name, precision, library)
+            if key is not None:
+                return Source(self.calibration.grids[key], self.chips[name], level, key)
         return None
 
-    def _on(self, family: str, chip: str, precision: str, library: str) -> Grid | None:
+    def _key(self, family: str, chip: str, precision: str, library: str) -> Key | None:
         for wanted in _precisions(precision):
             known = self.calibration.libraries.get((family, chip, wanted), ())
             if known and (not library or library in known):
-                return self.calibration.grids[family, chip, wanted, library or known[0]]
+                return family, chip, wanted, library or known[0]
+        return None
+
+    def _probed(self, family: str, precision: str) -> Probed | None:
+        for wanted in _precisions(precision):
+            key = (FAMILY, self.chip.name, wanted, family)
+            found = self.calibration.constants(*key)
+            if found is not None:
+                return Probed(reached_of(found), self.chip, key)
         return None
 
 

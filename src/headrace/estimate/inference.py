@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from headrace.estimate.engines import constants
-from headrace.estimate.interval import Value, around, inverse, spread_of
+from headrace.estimate.fleet import corrected
+from headrace.estimate.interval import Value, around, inverse, spread_of, widened
 from headrace.estimate.question import MOST_RUNNING, load, most_running, room, weights
 from headrace.estimate.serving import MICRO, TPOT, first_token, next_token
 from headrace.estimate.work import BF16_BYTES
@@ -89,20 +90,18 @@ def estimate(question: Question, prompts: bool = True) -> Estimate | Unfit:
     if there is None:
         held = weights(question.shape, question.plan, question.precision)
         return Unfit(held, room(question) + held)
-    known = question.calibration
-    fitted, depth = constants(known, question.stack)
+    fitted, depth = constants(question.calibration, question.stack)
     shared = there if prompts else replace(there, prefill=0.0, causal=0.0)
     tpot = float(next_token(fitted[:TPOT], shared))
-    ttft = float(first_token(fitted[TPOT:], there, tpot))
     plan, chips = question.plan, question.plan.chips
-    spread = spread_of(known, "tpot_s", depth)
+    each = _told(question, "tpot", tpot, depth)
     compute, causal = (float(value) for value in np.exp(fitted[TPOT : TPOT + 2]))
     prompt = compute * float(there.prefill) + causal * float(there.causal)
     return Estimate(
-        tpot=around(tpot, spread),
-        ttft=around(ttft, spread_of(known, "ttft_s", depth)),
-        decode=around(float(there.running) / tpot / chips, (-spread[1], -spread[0])),
-        prefill=around(question.input * plan.dp * plan.pp / prompt / chips, spread_of(known, "prefill", depth)),
+        tpot=each,
+        ttft=_told(question, "ttft", float(first_token(fitted[TPOT:], there, tpot)), depth),
+        decode=inverse(float(there.running) / chips, each),
+        prefill=inverse(question.input * plan.dp * plan.pp / chips, _told(question, "ttft", prompt, depth)),
         largest_batch=most_running(question),
         running=float(there.running),
         weights=weights(question.shape, plan, question.precision),
@@ -112,6 +111,12 @@ def estimate(question: Question, prompts: bool = True) -> Estimate | Unfit:
         power=question.chip.power,
         depth=depth,
     )
+
+
+def _told(question: Question, what: str, seconds: float, depth: int) -> Value:
+    """Seconds with their interval, as the fleet's own history corrects them; prefill is as sure as TTFT."""
+    spread = widened(spread_of(question.calibration, f"{what}_s", depth), question.steps.level, depth)
+    return corrected(question.calibration, question.stack, what, around(seconds, spread))
 
 
 def _limits(question: Question, loaded: Load, fitted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, float]:

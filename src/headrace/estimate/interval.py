@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from headrace.estimate.efficiency import DIE, NOWHERE, OF_CLASS, OWN, REACHED
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,6 +27,10 @@ FEWEST: Final = 20
 """Held-out rows that a quantile needs; with fewer, the depth above answers."""
 WIDEST: Final = (-1.5, 1.5)
 """Where nothing like it was ever held out: a factor of 4.5 either way, assumed."""
+OF_CHIP: Final = 3
+"""From this depth on constants were fitted on the chip's own rows, through the kernels that were carried to it."""
+FURTHER: Final = {OWN: 1.0, REACHED: 1.22, DIE: 1.13, OF_CLASS: 1.77, NOWHERE: 2.5}
+"""How many times wider an interval is by where the chip's efficiencies come from; see `widened`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,27 @@ def spread_of(calibration: Calibration, what: str, depth: int) -> tuple[float, f
             low, high = np.log([found["low"], found["high"]])
             return min(float(low), 0.0), max(float(high), 0.0)
     return WIDEST
+
+
+def widened(spread: tuple[float, float], level: str, depth: int) -> tuple[float, float]:
+    """A spread of logarithms, wider where kernels were measured further away: `level` is one of `efficiency.LEVELS`.
+
+    Sums of four products of equal rows, as a layer has them, from 19 tables of measured products on six chips, each
+    time without the chip's own table (`own`: without a fifth of its sites); median of the tables:
+
+                                           median error    90 % within, logarithms
+        own                                       3.5 %    0.129
+        reached: twenty probes                    9.4 %    0.396
+        same die (6 tables)                      11.6 %    0.306
+        class (15 tables)                        23.8 %    0.798
+
+    What a level adds to `own`, in squares, is added to the 0.54 of a step on a chip of which no rows were known, which
+    itself was found with own kernels: sqrt(1 + (0.396^2 - 0.129^2) / 0.54^2) = 1.22. `nowhere` is assumed. Where the
+    chip's own rows were fitted through carried kernels, what these are off by is in the rows' spread already; `reached`
+    counts at every depth, since they were fitted without it.
+    """
+    times = FURTHER[level] if depth < OF_CHIP or level == REACHED else 1.0
+    return spread[0] * times, spread[1] * times
 
 
 def quantiles(off: Floats) -> tuple[float, float]:

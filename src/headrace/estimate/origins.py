@@ -83,9 +83,7 @@ def _kernel(kernels: Kernels, family: str, precision: str) -> Origin:
     found = kernels.find(family, precision)
     if found is None:
         return Origin((family, precision), None, None)
-    known = kernels.calibration
-    key = next(key for key, grid in known.grids.items() if grid is found.grid)
-    return Origin((family, precision), key, known.rows[key])
+    return Origin((family, precision), found.key, kernels.calibration.rows[found.key])
 
 
 def engines(known: Calibration, family: str = FAMILY) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ class Steps:
     cached: Sheet
     """Attention of one new token a sequence, by sequences and their context."""
     layers: float
+    level: str
+    """How near to the chip its dense products were measured: one of `efficiency.LEVELS`."""
 
 
 def steps(shape: Shape, kernels: Kernels, plan: Plan, how: Precision, kv_byte: float = 2.0) -> Steps:
@@ -75,6 +77,7 @@ def steps(shape: Shape, kernels: Kernels, plan: Plan, how: Precision, kv_byte: f
         causal=Curve(TOKENS, rising(_prefill(shape, kernels, plan))),
         cached=Sheet(BATCH, CONTEXT, _decode(shape, kernels, plan, kv_byte)),
         layers=shape.layers / plan.pp,
+        level=kernels.level("gemm", how.name),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headrace.estimate.engines import constants
-from headrace.estimate.interval import Value, around, inverse, spread_of
-from headrace.estimate.training import FAMILY, flops_per_token, micro, tokens_per_second
+from headrace.estimate.interval import Value, around, inverse, spread_of, widened
+from headrace.estimate.training import FAMILY, flops_per_token, micro, steps_of, tokens_per_second
 
 if TYPE_CHECKING:
     from headrace.estimate.training import Run
@@ -27,7 +27,9 @@ def train(run: Run) -> Training:
     """The estimate of one run; without a batch a step is one micro-batch of every replica."""
     known = run.calibration
     fitted, depth = constants(known, run.stack, FAMILY)
-    rate = around(float(tokens_per_second(fitted, micro(run))), spread_of(known, FAMILY, depth))
+    parts = micro(run)
+    spread = widened(spread_of(known, FAMILY, depth), steps_of(run).level, depth)
+    rate = around(float(tokens_per_second(fitted, parts)), spread)
     share = flops_per_token(run.shape, run.length) / run.chip.bf16
     sequences = run.batch or run.micro * run.replicas
     step = inverse(sequences * run.length / run.chips, rate)

@@ -17,15 +17,19 @@ import numpy as np
 from headrace.errors import InputError
 from headrace.estimate.calibration import Calibration, shipped
 from headrace.estimate.chip import NETWORK
+from headrace.estimate.efficiency import BEST
 from headrace.estimate.engines import Stack
 from headrace.estimate.operators import Plan
+from headrace.estimate.precision import PRECISIONS
 from headrace.estimate.question import tables
+from headrace.estimate.work import BF16_BYTES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headrace.estimate.chip import Chip
     from headrace.estimate.model import Shape
+    from headrace.estimate.step import Steps
 
     Floats = NDArray[np.float64]
 
@@ -86,12 +90,19 @@ class Micro:
     """Tokens of a micro-batch for each chip of the pipeline, less what the bubble loses."""
     passes: Floats
     """Forward, backward and recomputed, in forwards."""
+    bound: Floats
+    """Seconds at the best rate that products were measured at on any chip."""
+
+
+def steps_of(run: Run) -> Steps:
+    """What steps of one stage take; replicas share the experts of `ep` chips."""
+    plan = Plan(tp=run.tp, pp=run.pp, ep=run.ep, dp=max(run.ep // run.tp, 1))
+    return tables(run.shape, run.chip, plan, run.precision, BF16_BYTES, "", run.calibration)
 
 
 def micro(run: Run) -> Micro:
     """The parts of one micro-batch of a run."""
-    plan = Plan(tp=run.tp, pp=run.pp, ep=run.ep, dp=max(run.ep // run.tp, 1))
-    table = tables(run.shape, run.chip, plan, run.precision, 2.0, "", run.calibration)
+    table = steps_of(run)
     tokens = run.micro * run.length / run.cp
     attention = run.micro * table.causal(run.length) / run.cp
     steps = max(run.batch / (run.replicas * run.micro), 1.0) if run.batch else 8.0 * run.pp
@@ -99,7 +110,9 @@ def micro(run: Run) -> Micro:
     share = tokens / (run.tp * run.pp) / (1 + bubble)
     passes = FORWARD_BACKWARD + (1.0 if run.recompute else 0.0)
     work = table.dense(tokens) + table.beside(tokens) + table.logits(tokens) / run.pp
-    values = (work, attention, _exchange(run, steps), run.shape.layers / run.pp, share, passes)
+    least = passes / FORWARD_BACKWARD * flops_per_token(run.shape, run.length) * tokens / (run.tp * run.pp)
+    bound = BEST * least / run.chip.peak(PRECISIONS[run.precision].bits)
+    values = (work, attention, _exchange(run, steps), run.shape.layers / run.pp, share, passes, bound)
     return Micro(*(np.float64(value) for value in values))  # type: ignore[arg-type]
 
 
@@ -115,7 +128,8 @@ def seconds(constants: Floats, parts: Micro) -> Floats:
     """Seconds of a micro-batch; `constants` are logarithms, first axis CONSTANTS."""
     products, attention, launch, exposed = np.exp(constants)
     work = (products * parts.work + attention * parts.attention) * parts.passes
-    return np.asarray(work + launch * MICRO * parts.layers * parts.passes + exposed * parts.exchange)
+    beside = launch * MICRO * parts.layers * parts.passes + exposed * parts.exchange
+    return np.asarray(np.maximum(work, parts.bound) + beside)
 
 
 def tokens_per_second(constants: Floats, parts: Micro) -> Floats:

@@ -16,7 +16,8 @@ from headrace.estimate.inference import Estimate, Unfit
 from headrace.estimate.known import chip, model
 from headrace.estimate.operators import Plan
 from headrace.estimate.origins import Origin
-from headrace.estimate.search import Choice, Wanted
+from headrace.estimate.search import Wanted
+from headrace.estimate.split import Choice, Part
 from headrace.report import words
 from headrace.report.estimate import choices, screen, training
 from headrace.report.estimate import fit as fitting
@@ -32,7 +33,18 @@ from headrace.report.estimate.tariff import Hourly, hourly, pue
 from headrace.report.estimate.training import render_runs, runs_dict
 
 KINDS = ("H20", "H100", "Ascend 910B")
-THREE = Choice(("H20", "H100", "L40S"), (Plan(tp=8), Plan(), Plan(tp=2)), (2, 4, 1), 64.0, 0.5, 0.02, 12.0, 300.0, 22)
+THREE = Choice(
+    (
+        Part("prefill", "H20", Plan(tp=8), 2),
+        Part("decode", "H100", Plan(), 4),
+        Part("decode", "L40S", Plan(tp=2), 1),
+    ),
+    batch=64.0,
+    ttft=0.5,
+    tpot=0.02,
+    requests=12.0,
+    per_chip=300.0,
+)
 UNITS = re.compile(r"_(s|gb_per_chip|tokens|requests|requests_per_s|share|gb|sequences|hours|million_tokens)$")
 
 
@@ -150,8 +162,12 @@ def test_three_kinds_in_one_choice_are_one_line() -> None:
     """Replicas, chips and cuts of each."""
     on, wanted = console(140), Wanted(model("Qwen3-32B"), "bf16", 1024.0, 256.0)
     render_choices(wanted, {"H20": 16, "H100": 4, "L40S": 2}, [THREE], on, "en")
-    assert "2×8 H20 + 4×1 H100 + 1×2 L40S" in printed(on)
-    assert [part["kind"] for part in choices_dict(wanted, {}, [THREE])["choices"][0]["parts"]] == list(THREE.kinds)
+    assert "2×8 H20 (prefill) + 4×1 H100 (decode) + 1×2 L40S (decode)" in printed(on)
+    assert [part["kind"] for part in choices_dict(wanted, {}, [THREE])["choices"][0]["parts"]] == [
+        "H20",
+        "H100",
+        "L40S",
+    ]
 
 
 def test_training_tells_days_and_money_of_all_tokens() -> None:
@@ -213,7 +229,8 @@ def every_form(monkeypatch: pytest.MonkeyPatch, remembering: Remembering) -> Non
         at = [replace(one, found=replace(fits, depth=depth, limits=limits[depth])) for one, fits in placed]
         render_estimates(every, at, pue(), console(), "en", listed=False, with_sources=True)
     wanted = Wanted(model("Qwen3-32B"), "bf16", 1024.0, 256.0)
-    render_choices(wanted, {"H20": 16}, [THREE], console(), "en")
+    whole = replace(THREE, parts=(Part("both", "H20", Plan(tp=8), 2),))
+    render_choices(wanted, {"H20": 16}, [THREE, whole], console(), "en")
     run = AskedRun(model("Llama-3.1-70B"), "bf16", tokens=1e9, shard=True, untold=("precision", "length", "engine"))
     render_runs(run, answer_runs(run, [chip("H100"), chip("L4")], {}), pue(), console(), "en", with_sources=True)
     for phase in ("serve", "prefill", "decode", "train"):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from headrace.estimate.operators import Plan
-    from headrace.estimate.search import Choice, Wanted
+    from headrace.estimate.search import Wanted
+    from headrace.estimate.split import Choice, Part
     from headrace.report.words import Words
 
 COLUMNS: Final = ("replicas", "cut", "requests", "per_chip", "ttft", "tpot", "batch")
@@ -49,10 +50,14 @@ def table(found: Sequence[Choice], words: Words) -> Table:
 
 
 def _cells(choice: Choice, words: Words) -> tuple[str, ...]:
-    parts = zip(choice.replicas, choice.plans, choice.kinds, strict=True)
-    where = words("list.plus").join(f"{count}×{plan.chips} {plain(kind)}" for count, plan, kind in parts)
+    where = words("list.plus").join(_part(part, words) for part in choice.parts)
     rates = (choice.requests, choice.per_chip, choice.ttft, choice.tpot * MILLI, choice.batch)
-    return where, words("list.plus").join(map(_cut, choice.plans)), *map(digits, rates)
+    return where, words("list.plus").join(_cut(part.plan) for part in choice.parts), *map(digits, rates)
+
+
+def _part(part: Part, words: Words) -> str:
+    sizes = {"replicas": part.replicas, "chips": part.plan.chips, "kind": plain(part.kind)}
+    return words(f"estimate.search.part.{part.role}", **sizes)
 
 
 def _cut(plan: Plan) -> str:
@@ -68,9 +73,8 @@ def choices_dict(wanted: Wanted, there: Mapping[str, int], found: Sequence[Choic
 
 
 def _choice(choice: Choice) -> dict[str, Any]:
-    parts = zip(choice.kinds, choice.plans, choice.replicas, strict=True)
     return {
-        "parts": [{"kind": kind, "plan": dict(vars(plan)), "replicas": count} for kind, plan, count in parts],
+        "parts": [vars(part) | {"plan": dict(vars(part.plan))} for part in choice.parts],
         "chips": choice.chips,
         "requests_per_s": choice.requests,
         "decode_tokens_per_s_per_chip": choice.per_chip,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from headrace.catalog.market import HOME_REGION
 from headrace.estimate.inference import BUSY, Unfit
-from headrace.estimate.interval import WIDEST, spread_of
 from headrace.estimate.question import BESIDE, USABLE
 from headrace.estimate.work import BF16_BYTES
 from headrace.report.estimate.origins import rests_of, sources
@@ -126,8 +124,6 @@ def _assumptions(asked: Asked, found: Sequence[Answer], pue: Fact, words: Words)
         yield words("estimate.untold.version")
     yield words("estimate.memory", usable=percent(USABLE), beside=digits(BESIDE / GIGA))
     yield words("estimate.power", busy=percent(BUSY), pue=pue.value, source=pue.source, as_of=pue.as_of)
-    if spread_of(asked.calibration, "prefill", 0) == WIDEST:
-        yield words("estimate.widest", factor=digits(math.exp(WIDEST[1])))
     yield from rents([(one.kind, one.hour) for one in found if not isinstance(one.found, Unfit)], words)
 
 
