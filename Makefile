@@ -2,8 +2,10 @@
 # make check  what CI checks beside the tests          make gates   published results, met exactly (slow)
 # make bench  speed, as ratios and slopes (slow)       make docs    every command in the docs, run
 # make fix    let ruff mend what it can
+# make calibrate, make accuracy    fit the estimates to measured points anew; how far off they are (minutes)
 BIN := .venv/bin
-.PHONY: run test check gates bench docs fix
+HEADRACE_REFERENCE_DATA ?= ../shared/data
+.PHONY: run test check gates bench docs fix calibrate accuracy
 
 run: .venv/ready
 	$(BIN)/headrace study --out study
@@ -21,6 +23,12 @@ gates: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/pytest -q -m bench -s
+
+calibrate: .venv/ready
+	$(BIN)/headrace calibrate $(HEADRACE_REFERENCE_DATA)/perf
+
+accuracy: .venv/ready
+	$(BIN)/headrace accuracy $(HEADRACE_REFERENCE_DATA)/perf/measured.csv.gz --held-out
 
 docs: .venv/ready
 	$(BIN)/pytest -q tests/docs

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from headrace.estimate.accuracy import accuracy
+from headrace.estimate.accuracy import judged, read, worst
+from headrace.estimate.calibration import shipped
 from headrace.estimate.measured import Point, Refused, read_serving
+from headrace.estimate.operators import Plan
+from headrace.estimate.promised import by_source
 from headrace.estimate.training_fit import Trained, read_training
 
 COLUMNS = [
@@ -88,13 +91,16 @@ def test_a_row_is_read_as_the_question_it_answers() -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"chip": "a spade"}, "chip not known"),
-        ({"model": "a horse"}, "model not known"),
-        ({"input_tokens": ""}, "lengths not told"),
-        ({"concurrency": ""}, "load not told"),
-        ({"tp": "", "n_chips": ""}, "number of chips not told"),
-        ({"weight_precision": "ternary"}, "precision ternary not known"),
-        ({"tpot_s": "", "ttft_s": ""}, "nothing measured that is estimated"),
+        ({"chip": "a spade"}, "chip"),
+        ({"model": "a horse"}, "model"),
+        ({"input_tokens": ""}, "lengths"),
+        ({"concurrency": ""}, "load"),
+        ({"tp": "", "n_chips": ""}, "chips"),
+        ({"weight_precision": "ternary"}, "precision"),
+        ({"tpot_s": "", "ttft_s": ""}, "nothing"),
+        ({"output_tokens": "0"}, "numbers"),
+        ({"tp": "64"}, "plan"),
+        ({"tp": "", "n_chips": "200"}, "plan"),
     ],
 )
 def test_a_row_that_leaves_something_out_is_refused_with_the_reason(changed: dict[str, str], reason: str) -> None:
@@ -115,16 +121,34 @@ def test_a_training_row_is_read_with_its_plan() -> None:
     assert (found.run.tp, found.run.pp, found.run.recompute, found.run.replicas) == (2, 2, True, 2.0)
 
 
+def test_many_chips_of_latent_attention_copy_it() -> None:
+    """Its cache cannot be cut by heads, so engines give each chip requests of its own."""
+    found = read_serving(row(SERVING, model="DeepSeek-V3", chip="GB200", n_chips="36", tp="36"))
+    assert isinstance(found, Point)
+    assert found.question.plan == Plan(tp=1, ep=36, dp=36)
+
+
+def test_weights_of_untold_precision_are_as_released_unless_only_smaller_ones_fit() -> None:
+    """DeepSeek-V3 is released in FP8; GLM-5 in 16 bits, which eight H200 do not hold."""
+    for name, precision in (("DeepSeek-V3", "fp8_block"), ("GLM-5", "fp8_block"), ("Qwen3-8B", "bf16")):
+        found = read_serving(row(SERVING, model=name, chip="H200", n_chips="8", tp="8", weight_precision=""))
+        assert isinstance(found, Point)
+        assert found.question.precision == precision
+
+
 def test_accuracy_counts_what_it_predicts_and_what_it_does_not_by_reason() -> None:
+    """Every row is in exactly one place."""
     rows: list[Any] = [row(SERVING), row(SERVING, chip="a spade"), row(SERVING, model="Kimi-K2"), row(TRAINING)]
-    found = accuracy(rows)
-    assert {line.name: line.n for line in found.lines} == {"mine tpot_s": 1, "mine ttft_s": 1, "mine training": 1}
-    assert found.refused == {("mine", "chip not known"): 1, ("mine", "does not fit the chips that are told"): 1}
-    assert found.worst[0].error == max(one.error for one in found.judged)
+    table = read(rows, shipped())
+    found = judged(table, shipped())
+    assert {line.name: line.n for line in by_source(found)} == {"mine tpot_s": 1, "mine ttft_s": 1, "mine training": 1}
+    assert table.refused == {("mine", "chip"): 1, ("mine", "room"): 1}
+    assert worst(found)[0].error == max(one.error for one in found)
 
 
 def test_accuracy_of_what_is_estimated_exactly_is_without_error_and_covered() -> None:
-    first = accuracy([row(SERVING)]).judged
+    """Rows that repeat their estimates."""
+    first = judged(read([row(SERVING)], shipped()), shipped())
     exact = row(SERVING, tpot_s=str(first[0].estimated), ttft_s=str(first[1].estimated))
-    for line in accuracy([exact]).lines:
+    for line in by_source(judged(read([exact], shipped()), shipped())):
         assert (line.mean, line.coverage) == (pytest.approx(0, abs=1e-9), 1.0)

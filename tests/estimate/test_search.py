@@ -47,3 +47,21 @@ def test_plans_divide_the_heads_and_stay_within_the_chips() -> None:
 def test_four_kinds_in_one_search_are_refused() -> None:
     with pytest.raises(InputError, match="at most 3"):
         search(WANTED, [chip(name) for name in ("H20", "H100", "A100", "L40S")], {})
+
+
+def test_three_kinds_may_share_prefill_and_decode() -> None:
+    """Each kind does what suits it, and together they never serve less than any two of them."""
+    there = {"H20": 16, "H100": 8, "A100": 8}
+    kinds = [chip(name) for name in there]
+    found = search(WANTED, kinds, there, top=100)
+    assert any({part.kind for part in choice.parts} == set(there) for choice in found)
+    for left_out in there:
+        two = {name: count for name, count in there.items() if name != left_out}
+        assert found[0].requests >= search(WANTED, [chip(name) for name in two], two)[0].requests
+
+
+def test_prefill_apart_and_decode_apart_are_matched() -> None:
+    """No replica of the faster side could be left out."""
+    for choice in search(WANTED, KINDS, CHIPS, top=1000):
+        roles = {part.role for part in choice.parts}
+        assert roles in ({"both"}, {"prefill", "decode"})

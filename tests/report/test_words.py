@@ -12,7 +12,7 @@ from headrace.errors import CallError
 from headrace.explain.ledger import Class
 from headrace.report import page, terminal, words
 
-ELSEWHERE = ("brief.", "calibrate.", "chips.", "estimate.", "fill.", "fit.", "status.", "sweep.")
+ELSEWHERE = ("accuracy.", "brief.", "calibrate.", "chips.", "estimate.", "fill.", "fit.", "status.", "sweep.")
 """Tables of words that other rooms, or other reports, show, as their own tests see to."""
 
 

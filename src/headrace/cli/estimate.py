@@ -189,9 +189,9 @@ def _search(call: Call, json: bool, lang: str | None) -> None:
     )
     found = search(wanted, kinds, counts)
     if json:
-        print_json(choices_dict(wanted, counts, found))
+        print_json(choices_dict(wanted, counts, found, call.sources))
     elif found:
-        render_choices(wanted, counts, found, console(), spoken)
+        render_choices(wanted, counts, found, console(), spoken, call.sources)
     if not found:
         chips = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         raise CheckFailedError(

@@ -18,7 +18,7 @@ TRAINED: Final = frozenset(
 )
 OPTIONS: Final = {
     "": ALWAYS | SERVED | {"cost", "sources"},
-    "--search": ALWAYS | {"kv_precision", "input", "output", "ttft", "tpot"},
+    "--search": ALWAYS | {"sources", "kv_precision", "input", "output", "ttft", "tpot"},
     "--train": ALWAYS | TRAINED | {"cost", "sources"},
 }
 """What may be told in each way of asking."""
@@ -28,7 +28,7 @@ JobFile = Annotated[Path, typer.Argument(help="The job file (job.toml): a model,
 
 def add_to(app: typer.Typer) -> None:
     """Make these verbs part of `app`."""
-    for verb in (estimate, fit):
+    for verb in (estimate, fit, accuracy):
         app.command()(verb)
 
 
@@ -123,10 +123,23 @@ def _refuse_others(given: set[str], search: bool, train: bool) -> None:
 
 def fit(
     job: JobFile,
+    sources: Annotated[bool, typer.Option("--sources", help="Name the rows behind the figures.")] = False,
     json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Which kinds suit this job? Ranked by time, by money and by energy, with 90 % intervals."""
     from headrace.cli.fit import run
 
-    run(job, json, lang)
+    run(job, sources, json, lang)
+
+
+def accuracy(
+    file: Annotated[Path, typer.Argument(help="Measured points: CSV, or CSV in gzip.")],
+    held_out: Annotated[bool, typer.Option("--held-out", help="Refit without parts of it too. Takes minutes.")] = False,
+    json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """How good are the estimates on points that were measured? Errors, coverage, and the worst rows by name."""
+    from headrace.cli.accuracy import run
+
+    run(file, held_out, json, lang)

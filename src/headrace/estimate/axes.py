@@ -41,10 +41,11 @@ def _axis(name: str, *nodes: float) -> Axis:
     return Axis(name, np.array(nodes, dtype=np.float64))
 
 
-SIDES: Final = (128, 256, 512, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 65536)
+SMALL: Final = (64, 128, 256, 512, 768, 1024, 1536, 2048)
+SIDES: Final = (*SMALL, 3072, 4096, 5120, 7168, 8192, 10240, 12288, 16384, 65536)
 AXES: Final[dict[str, tuple[Axis, Axis, Axis]]] = {
     "gemm": (
-        _axis("m", 1, 2, 4, 8, 16, 32, 64, 80, 128, 160, 256, 512, 1024, 2048, 4096, 8192, 32768),
+        _axis("m", 1, 2, 4, 8, 16, 32, 64, 80, 128, 160, 256, 384, 512, 1024, 2048, 4096, 8192, 32768),
         _axis("n", *SIDES),
         _axis("k", *SIDES),
     ),

@@ -1,8 +1,7 @@
-"""How good the method is on what it was not fitted on: sources, chips, models and configurations held out whole."""
+"""How good the method is on what it was not fitted on: configurations, models, chips and sources held out whole."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,70 +18,56 @@ from headrace.estimate.held_out import (
     offs_of,
     predict_held_out,
 )
+from headrace.estimate.judged import Judged, judge
 from headrace.estimate.training import FAMILY as TRAINING
 from headrace.estimate.training_fit import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from headrace.estimate.measured import Point
-    from headrace.estimate.training_fit import Trained
+    from headrace.estimate.accuracy import Table
     from headrace.estimate.tree_fit import Prior, Rows
 
     Floats = NDArray[np.float64]
+    Parted = Callable[[Rows, Sequence[object]], Sequence[object]]
 
-WAYS: Final = ("configuration", "model", "chip", "source")
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """One set of rows, held out in one way: errors, and the share that a 90 % interval of the other sets' rows held."""
-
-    way: str
-    name: str
-    n: int
-    mean: float
-    median: float
-    coverage: float
+WAYS: Final[dict[str, Parted]] = {
+    "configuration": by_configuration,
+    "model": lambda rows, _: by_model(rows),
+    "chip": lambda rows, _: by_chip(rows),
+    "source": lambda rows, _: by_source(rows),
+}
+"""Ways of holding out, and the part that each row is held out with."""
 
 
-def evaluate(points: Sequence[Point], trained: Sequence[Trained]) -> Iterator[HeldOut]:
-    """Every way of holding out, every set."""
-    serving, training = asked(points), runs(trained)
+def evaluate(table: Table) -> Iterator[tuple[str, list[Judged]]]:
+    """Each way with every row as a fit without its part estimates it, in an interval of the other parts' rows."""
+    serving, training = asked(table.serving), runs(table.training)
     names = [ASKED[index] for index in serving.what]
-    yield from _ways(serving, names, blocks_of_serving(points, serving), engine_fit.PRIOR)
-    yield from _ways(training, [TRAINING] * len(trained), blocks_of_runs(trained), training_fit.PRIOR)
+    blocks = blocks_of_serving(table.serving, serving)
+    trained = [TRAINING] * len(training.ids), blocks_of_runs(table.training)
+    for way, parted in WAYS.items():
+        found = _held(serving, names, blocks, parted, engine_fit.PRIOR) if names else []
+        yield way, found + (_held(training, *trained, parted, training_fit.PRIOR) if trained[0] else [])
 
 
-def _ways(rows: Rows, what: Sequence[str], blocks: Sequence[object], prior: Prior) -> Iterator[HeldOut]:
-    parts: Mapping[str, Sequence[object]] = {
-        "configuration": by_configuration(rows, blocks),
-        "model": by_model(rows),
-        "chip": by_chip(rows),
-        "source": by_source(rows),
-    }
-    for way in WAYS:
-        predicted, depths = predict_held_out(rows, parts[way], prior)
-        off = rows.measured - predicted
-        covered = _covered(off, depths, np.array(what), np.array([str(part) for part in parts[way]]))
-        names = np.array([f"{group} {name}" for group, name in zip(rows.groups, what, strict=True)])
-        for name in dict.fromkeys(names):
-            mine = names == name
-            errors = np.abs(np.expm1(-off[mine]))
-            share = float(covered[mine].mean())
-            yield HeldOut(way, str(name), int(mine.sum()), float(errors.mean()), float(np.median(errors)), share)
+def _held(rows: Rows, what: Sequence[str], blocks: Sequence[object], parted: Parted, prior: Prior) -> list[Judged]:
+    parts = parted(rows, blocks)
+    predicted, depths = predict_held_out(rows, parts, prior)
+    part = np.array([str(each) for each in parts])
+    spread = _spread(rows.measured - predicted, depths, np.array(what), part)
+    return judge(rows, what, blocks, predicted, spread)
 
 
-def _covered(
+def _spread(
     off: Floats, depths: NDArray[np.int64], what: NDArray[np.str_], parts: NDArray[np.str_]
-) -> NDArray[np.bool_]:
-    """Whether each row lies in the interval that the rows of all other parts, of its kind and depth, give."""
-    covered = np.zeros(len(off), dtype=bool)
-    for part in dict.fromkeys(parts):
-        for name in dict.fromkeys(what):
+) -> tuple[Floats, Floats]:
+    """The interval of each row, from the rows of all other parts, of its kind and depth."""
+    low, high = np.zeros(len(off)), np.zeros(len(off))
+    for part in dict.fromkeys(parts.tolist()):
+        for name in dict.fromkeys(what.tolist()):
             out = (parts == part) & (what == name)
-            low, high = offs_of(off, depths, (parts != part) & (what == name), depths[out])
-            covered[out] = (low <= off[out]) & (off[out] <= high)
-    return covered
+            low[out], high[out] = offs_of(off, depths, (parts != part) & (what == name), depths[out])
+    return low, high

@@ -82,6 +82,8 @@ class Suited:
     money: Value | None
     energy: Value | None
     depth: int
+    asked: Question | Run
+    """What was estimated."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _served(job: Job, kind: Chip, terms: Terms) -> Suited | Reason:
             replicas = most // found.chips if job.there else 1
             rate = found.prefill if job.phase == "prefill" else found.decode
             shown = {"tp": cut.plan.tp, "pp": cut.plan.pp, "replicas": replicas}
-            return _suited(job, kind, terms, (shown, replicas * found.chips, rate, found.depth))
+            return _suited(job, terms, nearby, (shown, replicas * found.chips, rate, found.depth))
     return "limits"
 
 
@@ -155,12 +157,12 @@ def _trained(job: Job, kind: Chip, terms: Terms) -> Suited | Reason:
             cut = replace(cut, generation=nearest(cut.stack, job.calibration, FAMILY).generation)
             trained = train(cut)
             shown = {"tp": cut.tp, "pp": cut.pp, "ep": cut.ep, "dp": round(cut.replicas)}
-            return _suited(job, kind, terms, (shown, cut.chips, trained.rate, trained.depth))
+            return _suited(job, terms, cut, (shown, cut.chips, trained.rate, trained.depth))
     return "few" if job.there else "memory"
 
 
-def _suited(job: Job, kind: Chip, terms: Terms, found: tuple[dict[str, int], int, Value, int]) -> Suited:
-    cut, chips, rate, depth = found
+def _suited(job: Job, terms: Terms, asked: Question | Run, found: tuple[dict[str, int], int, Value, int]) -> Suited:
+    (cut, chips, rate, depth), kind = found, asked.chip
     cost = terms.costs.get(kind.name)
     return Suited(
         kind=kind.name,
@@ -172,4 +174,5 @@ def _suited(job: Job, kind: Chip, terms: Terms, found: tuple[dict[str, int], int
         money=None if cost is None else inverse(job.tokens / HOUR * cost, rate),
         energy=inverse(job.tokens * kind.power * BUSY * terms.pue / KWH, rate) if kind.power else None,
         depth=depth,
+        asked=asked,
     )

@@ -48,7 +48,7 @@ def _between(axis: Floats, point: Floats) -> tuple[NDArray[np.int64], Floats]:
 
 
 def fit_grid(
-    axes: tuple[Floats, Floats, Floats], points: Sequence[Floats], ratio: Floats, smooth: float = 0.05
+    axes: tuple[Floats, Floats, Floats], points: Sequence[Floats], ratio: Floats, smooth: float = 0.01
 ) -> Grid:
     """The grid nearest to measured `ratio` (time over bound) at `points`, bent as little as `smooth` asks.
 

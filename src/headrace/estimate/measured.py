@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, InputError
 from headrace.estimate.calibration import shipped
 from headrace.estimate.engines import generation
-from headrace.estimate.known import chip, model
+from headrace.estimate.known import chip, is_model, model
 from headrace.estimate.operators import Plan
 from headrace.estimate.question import Question, holds
 
@@ -37,6 +37,8 @@ FORMATS: Final = {
     "": "",
 }
 MXFP4: Final = "mxfp4_wo"
+MOST_WAYS: Final = 128
+"""More chips than that are not one replica, whatever a row says."""
 NODE: Final = 8
 """Chips above which latent attention is copied, not cut: its cache cannot be cut by heads."""
 UNTOLD: Final = ", precision untold"
@@ -69,42 +71,45 @@ class Refused:
 
 
 def read_serving(row: Mapping[str, str], calibration: Calibration | None = None) -> Point | Refused:
-    """An inference row as a question; a row that leaves something out is refused with the reason."""
+    """An inference row as a question; a row that leaves something out is refused with the reason's key."""
     try:
         return _serving(row, calibration or shipped())
-    except HeadraceError:
-        return _refuse(row, "chip not known" if not _known(row["chip"], chip) else "model not known")
     except _UntoldError as untold:
-        return _refuse(row, str(untold))
+        return Refused(row["id"], row["source_group"], str(untold))
+    except InputError:
+        return Refused(row["id"], row["source_group"], "numbers")
 
 
 class _UntoldError(Exception):
-    """Something that a row does not tell."""
+    """Something that a row does not tell: the reason's key."""
 
 
-def _refuse(row: Mapping[str, str], reason: str) -> Refused:
-    return Refused(row["id"], row["source_group"], reason)
-
-
-def _known(name: str, look_up: object) -> bool:
+def chip_of(name: str) -> Chip | None:
+    """The chip, or None where none is known by that name."""
     try:
-        look_up(name)  # type: ignore[operator]
+        return chip(name)
     except HeadraceError:
-        return False
-    return True
+        return None
+
+
+def shape_of(name: str) -> Shape | None:
+    """The model's shape, or None where none is known by that name."""
+    return model(name) if is_model(name) else None
 
 
 def _serving(row: Mapping[str, str], calibration: Calibration) -> Point | Refused:
     if row["serving_mode"] == "disagg":
-        raise _UntoldError("prefill and decode on separate chips, whose numbers the row does not tell")
-    on, shape = chip(row["chip"]), model(row["model"])
+        raise _UntoldError("apart")
+    on, shape = chip_of(row["chip"]), shape_of(row["model"])
+    if on is None or shape is None:
+        raise _UntoldError("chip" if on is None else "model")
     if not row["input_tokens"] or not row["output_tokens"]:
-        raise _UntoldError("lengths not told")
+        raise _UntoldError("lengths")
     if not row["tp"] and not row["n_chips"]:
-        raise _UntoldError("number of chips not told")
+        raise _UntoldError("chips")
     asked = number(row["concurrency"]) or (1.0 if row["batch_total"] == "1" else 0.0)
     if not asked and row["serving_mode"] != "offline max load":
-        raise _UntoldError("load not told")
+        raise _UntoldError("load")
     precision, engine = _precision(row, shape, on), row["engine"].strip().lower().replace("tensorrt-llm", "trtllm")
     plan = _plan(row, shape)
     if not row["weight_precision"] and shape.block_fp8 and not holds(shape, on, plan, precision):
@@ -124,7 +129,7 @@ def _serving(row: Mapping[str, str], calibration: Calibration) -> Point | Refuse
     )
     answers = _answers(row, question)
     if not answers:
-        raise _UntoldError("nothing measured that is estimated")
+        raise _UntoldError("nothing")
     return Point(row["id"], row["source_group"], question, answers)
 
 
@@ -145,7 +150,7 @@ def number(text: str) -> float:
 def _precision(row: Mapping[str, str], shape: Shape, on: Chip) -> str:
     told = row["weight_precision"].lower()
     if told not in FORMATS:
-        raise _UntoldError(f"precision {told} not known")
+        raise _UntoldError("precision")
     name = FORMATS[told] or ("fp8" if "fp8" in row["model"].lower() else shape.released)
     if shape.released == MXFP4:
         return "fp4" if on.fp4 else MXFP4
@@ -159,16 +164,18 @@ def _plan(row: Mapping[str, str], shape: Shape) -> Plan:
     tp, pp, ep, dp = (int(number(row[name])) or 1 for name in ("tp", "pp", "ep", "dp"))
     if row["tp"] == "" and (count := int(number(row["n_chips"]))):
         tp = count
-    if not shape.kv_lora and tp > shape.heads:
-        raise _UntoldError("more chips than the model has heads, and no plan")
+    if tp > MOST_WAYS:
+        raise _UntoldError("plan")
     if tp > 1 and dp > 1 and ep == tp * dp:
         return Plan(tp=1, pp=pp, ep=tp, dp=tp)
     if tp == 1 and 1 < ep < dp:
         return Plan(tp=1, pp=pp, ep=ep, dp=ep)
-    if tp > 8 and tp == ep * ep:
+    if tp > NODE and tp == ep * ep:
         return Plan(tp=ep, pp=pp, ep=ep)
     if shape.kv_lora and tp > NODE:
         return Plan(tp=1, pp=pp, ep=tp, dp=tp)
+    if tp > shape.heads:
+        raise _UntoldError("plan")
     return Plan(tp=tp, pp=pp, ep=ep, dp=dp)
 
 

@@ -1,16 +1,16 @@
-"""The sets of rows on which the errors of others are published, or that matter by themselves: lines of their own."""
+"""The sets of rows that are told: those on which the errors of others are published, and every source by itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from headrace.estimate.accuracy import line
+from headrace.estimate.judged import line
 from headrace.estimate.measured import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from headrace.estimate.accuracy import Judged, Line
+    from headrace.estimate.judged import Judged, Line
 
 TRAINED_ON: Final = ("A100", "A100 40GB", "H100", "H800", "A800", "Ascend 910B")
 
@@ -29,12 +29,14 @@ def _hopper(what: str) -> Callable[[Judged], bool]:
 
 
 SETS: Final[dict[str, Callable[[Judged], bool]]] = {
-    "Qwen3 FP8 on one or more H20, SGLang": _qwen_fp8,
-    "Qwen3 on H20, every engine": _qwen,
-    "serving on H100 and H200, precision told, TPOT": _hopper("tpot_s"),
-    "serving on H100 and H200, precision told, TTFT": _hopper("ttft_s"),
-    "training on A100, H100, A800, H800, 910B": lambda one: one.what == "training" and one.stack.chip in TRAINED_ON,
+    "qwen_fp8": _qwen_fp8,
+    "qwen_sglang": lambda one: _qwen(one) and one.stack.engine == "sglang",
+    "qwen": _qwen,
+    "hopper_tpot": _hopper("tpot_s"),
+    "hopper_ttft": _hopper("ttft_s"),
+    "training": lambda one: one.what == "training" and one.stack.chip in TRAINED_ON,
 }
+"""By the key of their name in the reports."""
 
 
 def promised(judged: Sequence[Judged]) -> Iterator[Line]:
@@ -42,3 +44,12 @@ def promised(judged: Sequence[Judged]) -> Iterator[Line]:
     for name, holds in SETS.items():
         if rows := [one for one in judged if holds(one)]:
             yield line(name, rows)
+
+
+def by_source(judged: Sequence[Judged]) -> Iterator[Line]:
+    """One line for every source and what it measured; names are `source what`."""
+    rows: dict[str, list[Judged]] = {}
+    for one in judged:
+        rows.setdefault(f"{one.source} {one.what}", []).append(one)
+    for name, mine in rows.items():
+        yield line(name, mine)

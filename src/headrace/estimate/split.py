@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from headrace.estimate.operators import Plan
 
 BOTH, PREFILL, DECODE = "both", "prefill", "decode"
-SIZES: Final = 2
-"""Sizes of a replica that are tried in each role of a kind: those with the highest rate of a chip."""
 MATCHED: Final = 0.9
 """Share of the slower side's rate that prefill and decode apart reach together, since arrivals are uneven: assumed."""
 
@@ -133,13 +131,33 @@ def _around(pairs: Sequence[tuple[Side | None, Side | None]], pivot: int, chips:
     behind = [(second, chips[second.kind] // second.plan.chips) for _, second in pairs[pivot + 1 :] if second]
     if len(before) < pivot or len(behind) < len(pairs) - pivot - 1:
         return
-    first, second = pairs[pivot]
-    most = chips[first.kind] // first.plan.chips if first else 0
-    for count in range(most + 1):
-        left = chips[second.kind] - (count * first.plan.chips if first else 0) if second else 0
-        rest = left // second.plan.chips if second else 0
-        own = [*([(first, count)] if first and count else []), *([(second, rest)] if second and rest else [])]
+    rates = _rate(before, PREFILL), _rate(behind, DECODE)
+    for own in _shares(pairs[pivot], rates, chips):
         yield from _matched([*before, *own, *behind])
+
+
+def _shares(
+    pair: tuple[Side | None, Side | None], rates: tuple[float, float], chips: Mapping[str, int]
+) -> Iterator[Roster]:
+    """How the pivot's chips are best dealt: all to prefill, all to decode, or the best of what lies between.
+
+    `rates` are what the other kinds prefill and decode.
+    """
+    first, second = pair
+    if first is None or second is None:
+        yield from ([(side, chips[side.kind] // side.plan.chips)] for side in pair if side is not None)
+        return
+    there = chips[first.kind]
+    most = there // first.plan.chips
+    yield [(second, there // second.plan.chips)]
+    yield [(first, most)]
+    between = [(count, (there - count * first.plan.chips) // second.plan.chips) for count in range(1, most + 1)]
+    both = [(a, b) for a, b in between if b]
+    if both:
+        a, b = max(
+            both, key=lambda deal: min(rates[0] + deal[0] * first.requests, rates[1] + deal[1] * second.requests)
+        )
+        yield [(first, a), (second, b)]
 
 
 def _matched(roster: Roster) -> Iterator[Roster]:
@@ -163,14 +181,18 @@ def _rate(roster: Roster, role: str) -> float:
 
 
 def _leading(sides: Sequence[Side], role: str, kind: str, most: int) -> list[Side]:
-    """Of each size of replica the best, and of those the SIZES with the highest rate of a chip."""
+    """Of each size of replica the best, but for sizes of which a smaller one does as much with each chip."""
     best: dict[int, Side] = {}
     for side in sides:
         if side.role == role and side.kind == kind and side.plan.chips <= most:
             known = best.get(side.plan.chips)
             if known is None or side.requests > known.requests:
                 best[side.plan.chips] = side
-    return sorted(best.values(), key=lambda side: -side.per_chip)[:SIZES]
+    kept: list[Side] = []
+    for size in sorted(best):
+        if not kept or best[size].per_chip > kept[-1].per_chip:
+            kept.append(best[size])
+    return kept
 
 
 def _choice(roster: Roster, output: float) -> Choice:

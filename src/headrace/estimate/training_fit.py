@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from headrace.errors import HeadraceError
 from headrace.estimate.calibration import shipped
 from headrace.estimate.engines import generation
-from headrace.estimate.known import chip, model
-from headrace.estimate.measured import Refused, number
+from headrace.estimate.measured import Refused, chip_of, number, shape_of
 from headrace.estimate.training import CONSTANTS, FAMILY, USUAL_TRAINING, Micro, Run, micro, tokens_per_second
 from headrace.estimate.tree_fit import Prior
 
@@ -48,21 +46,17 @@ class Trained:
 
 def read_training(row: Mapping[str, str], calibration: Calibration | None = None) -> Trained | Refused:
     """A training row as a run, or why it cannot be asked."""
-    try:
-        on = chip("H100" if row["chip"].startswith("H100") else row["chip"])
-    except HeadraceError:
-        return _refuse(row, "chip not known")
-    try:
-        shape = model(row["model"])
-    except HeadraceError:
-        return _refuse(row, "model not known")
+    on = chip_of("H100" if row["chip"].startswith("H100") else row["chip"])
+    shape = shape_of(row["model"])
+    if on is None or shape is None:
+        return _refuse(row, "chip" if on is None else "model")
     rate = number(row["train_tokens_per_s_per_chip"])
     if not rate:
-        return _refuse(row, "tokens a second not told")
+        return _refuse(row, "rate")
     note, count = row["metric_note"], int(number(row["n_chips"])) or 1
     tp, pp = (int(number(row[name.lower()])) or _noted(name, note) for name in ("TP", "PP"))
     if tp * pp * _noted("CP", note) > count:
-        return _refuse(row, "plan for more chips than told")
+        return _refuse(row, "plan")
     length = number(row["input_tokens"]) or LENGTH
     run = Run(
         shape=shape,

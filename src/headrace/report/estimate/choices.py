@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from headrace.estimate.known import chip
+from headrace.report.estimate.origins import Rests, rests_on, rows_json, sources
 from headrace.report.estimate.rows import software
+from headrace.report.estimate.screen import say_list
 from headrace.report.estimate.spans import digits
+from headrace.report.estimate.tariff import pue
 from headrace.report.names import plain
 from headrace.report.screen import Screen
 from headrace.report.tables.table import Column, Row, Table
@@ -26,9 +30,14 @@ MILLI: Final = 1e3
 
 
 def render_choices(
-    wanted: Wanted, there: Mapping[str, int], found: Sequence[Choice], console: Console, lang: str
+    wanted: Wanted,
+    there: Mapping[str, int],
+    found: Sequence[Choice],
+    console: Console,
+    lang: str,
+    with_sources: bool = False,
 ) -> None:
-    """Print the choices, the best first."""
+    """Print the choices, the best first; and, if asked, the rows behind them."""
     for words in map(load, languages(lang)):
         screen = Screen(console)
         chips = words("list.plus").join(f"{count} {plain(kind)}" for kind, count in there.items())
@@ -41,6 +50,8 @@ def render_choices(
         screen.say(words("estimate.search.read"), "dim")
         engine = software(wanted.engine, wanted.generation, words)
         screen.say(words("estimate.search.engine", engine=engine), "dim")
+        if with_sources:
+            say_list(screen, words("chips.sources"), sources(_rests(wanted, found), pue(), words))
 
 
 def table(found: Sequence[Choice], words: Words) -> Table:
@@ -64,12 +75,22 @@ def _cut(plan: Plan) -> str:
     return " ".join(f"{name}{count}" for name, count in vars(plan).items() if count > 1) or "1"
 
 
-def choices_dict(wanted: Wanted, there: Mapping[str, int], found: Sequence[Choice]) -> dict[str, Any]:
-    """What was asked, and the choices in order."""
+def _rests(wanted: Wanted, found: Sequence[Choice]) -> list[Rests]:
+    """Of each kind, as the best choice that uses it is cut."""
+    plans = {part.kind: part.plan for choice in reversed(found) for part in choice.parts}
+    return [rests_on(wanted.question(chip(kind), plan)) for kind, plan in plans.items()]
+
+
+def choices_dict(
+    wanted: Wanted, there: Mapping[str, int], found: Sequence[Choice], with_sources: bool = False
+) -> dict[str, Any]:
+    """What was asked, the choices in order, and, if asked, the rows behind them."""
     asked = {"model": wanted.shape.name, "precision": wanted.precision, "engine": wanted.engine}
     asked |= {"generation": wanted.generation, "chips": dict(there)}  # type: ignore[dict-item]
     lengths = {"input_tokens": wanted.input, "output_tokens": wanted.output}
-    return {"asked": asked | lengths, "choices": [_choice(choice) for choice in found]}
+    return {"asked": asked | lengths, "choices": [_choice(choice) for choice in found]} | (
+        {"sources": rows_json(_rests(wanted, found), pue())} if with_sources else {}
+    )
 
 
 def _choice(choice: Choice) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from headrace.estimate.inference import BUSY
 from headrace.report.estimate import spans
 from headrace.report.estimate.asked import MOST_LISTED
 from headrace.report.estimate.figures import INTERVAL, cost_dict
-from headrace.report.estimate.origins import fact_json
+from headrace.report.estimate.origins import Rests, fact_json, rests_on, rows_json, sources
 from headrace.report.estimate.rows import NEARNESS
 from headrace.report.estimate.screen import rents, say_list
 from headrace.report.estimate.spans import span
@@ -39,9 +39,15 @@ ALIKE: Final = "≈"
 
 
 def render_fit(
-    job: Job, found: Fit, hours: Mapping[str, Hourly | None], pue: Fact, console: Console, lang: str
+    job: Job,
+    found: Fit,
+    hours: Mapping[str, Hourly | None],
+    pue: Fact,
+    console: Console,
+    lang: str,
+    with_sources: bool = False,
 ) -> None:
-    """Print the rankings, the best first, in the language or in both."""
+    """Print the rankings, the best first, in the language or in both; and, if asked, the rows behind them."""
     for words in map(load, languages(lang)):
         screen = Screen(console)
         screen.say(_headline(job, words), "bold cyan")
@@ -56,6 +62,8 @@ def render_fit(
             words("estimate.assumes"),
             _assumptions(job, [one.kind for one in found.money[:MOST_LISTED]], hours, pue, words),
         )
+        if with_sources:
+            say_list(screen, words("chips.sources"), sources(_rests(found, hours), pue, words))
 
 
 def _headline(job: Job, words: Words) -> str:
@@ -93,12 +101,20 @@ def _column(ranked: Sequence[tuple[Suited, Value | None]]) -> list[str]:
     ]
 
 
+def _shown(found: Fit) -> Iterable[Suited]:
+    """Those that stand in a ranking."""
+    rankings = (found.time, found.money, found.energy)
+    return {one.kind: one for ranking in rankings for one in ranking[:MOST_LISTED]}.values()
+
+
+def _rests(found: Fit, hours: Mapping[str, Hourly | None]) -> list[Rests]:
+    return [rests_on(one.asked, hours.get(one.kind)) for one in _shown(found)]
+
+
 def _plans(found: Fit, words: Words) -> Iterator[str]:
     """How each kind that stands in a ranking is cut; kinds that are cut alike share a line."""
-    rankings = (found.time, found.money, found.energy)
-    shown = {one.kind: one for ranking in rankings for one in ranking[:MOST_LISTED]}
     alike: dict[str, list[str]] = {}
-    for one in shown.values():
+    for one in _shown(found):
         ways = " ".join(f"{name} {count}" for name, count in one.cut.items() if count > 1)
         text = words("estimate.cut", chips=one.chips, ways=ways) if ways else str(one.chips)
         alike.setdefault(text, []).append(plain(one.kind))
@@ -132,8 +148,10 @@ def _assumptions(
     yield from rents([(kind, hours[kind]) for kind in shown if hours[kind] is not None], words)
 
 
-def fit_dict(job: Job, found: Fit, hours: Mapping[str, Hourly | None], pue: Fact) -> dict[str, Any]:
-    """The job, the rankings by kinds' names, an entry a kind, and those left out."""
+def fit_dict(
+    job: Job, found: Fit, hours: Mapping[str, Hourly | None], pue: Fact, with_sources: bool = False
+) -> dict[str, Any]:
+    """The job, the rankings by kinds' names, an entry a kind, those left out, and, if asked, the rows behind them."""
     asked = {
         "model": job.shape.name,
         "phase": job.phase,
@@ -152,7 +170,7 @@ def fit_dict(job: Job, found: Fit, hours: Mapping[str, Hourly | None], pue: Fact
         "rankings": {name: [one.kind for one in ranked] for name, ranked in rankings.items()},
         "kinds": [_kind(one, hours.get(one.kind)) for one in found.time],
         "left_out": {reason: list(kinds) for reason, kinds in found.left_out.items()},
-    }
+    } | ({"sources": rows_json(_rests(found, hours), pue)} if with_sources else {})
 
 
 def _kind(one: Suited, hour: Hourly | None) -> dict[str, Any]:

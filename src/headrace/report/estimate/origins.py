@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from headrace.catalog import load
 from headrace.estimate import known
 from headrace.estimate.inference import Unfit
-from headrace.estimate.origins import origins
+from headrace.estimate.origins import origins, origins_of_run
+from headrace.estimate.training import Run
 from headrace.report.catalog.quote import Quotes
 from headrace.report.names import plain
 from headrace.report.quantities import percent
@@ -40,13 +41,18 @@ class Rests:
     measured: tuple[Origin, ...]
 
 
+def rests_on(asked: Question | Run, hour: Hourly | None = None) -> Rests:
+    """What one estimate rests on."""
+    measured = origins_of_run(asked, known.chips()) if isinstance(asked, Run) else origins(asked, known.chips())
+    return Rests(asked.chip.name, hour, measured)
+
+
 def rests_of(found: Sequence[Answer]) -> list[Rests]:
     """Of estimates of inference; a kind that the model does not fit on rests on its facts alone."""
-    return [Rests(one.kind, one.hour, () if isinstance(one.found, Unfit) else _measured(one.question)) for one in found]
-
-
-def _measured(question: Question) -> tuple[Origin, ...]:
-    return origins(question, known.chips())
+    return [
+        Rests(one.kind, one.hour, ()) if isinstance(one.found, Unfit) else rests_on(one.question, one.hour)
+        for one in found
+    ]
 
 
 def sources(rests: Sequence[Rests], pue: Fact, words: Words) -> Iterator[str]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from headrace.estimate.inference import BUSY, HOUR, KWH, MILLION
 from headrace.estimate.interval import Value, inverse
 from headrace.estimate.known import chips
-from headrace.estimate.origins import origins_of_run
 from headrace.estimate.plans import STEP_TOKENS, Held
 from headrace.report.estimate import spans
 from headrace.report.estimate.figures import INTERVAL, cost_dict
-from headrace.report.estimate.origins import Rests, fact_json, rows_json, sources
+from headrace.report.estimate.origins import Rests, fact_json, rests_on, rows_json, sources
 from headrace.report.estimate.rows import GIGA, NEARNESS, software
 from headrace.report.estimate.screen import of_kinds, rents, say_list
 from headrace.report.estimate.spans import digits, span
@@ -146,7 +145,7 @@ def _assumptions(asked: AskedRun, found: Sequence[Answered], pue: Fact, words: W
 
 def _rests(found: Sequence[Answered]) -> list[Rests]:
     placed = [(one, one.placed.run) for one in found if isinstance(one.placed, Held)]
-    return [Rests(one.kind, one.hour, origins_of_run(run, chips())) for one, run in placed]
+    return [rests_on(run, one.hour) for one, run in placed]
 
 
 def runs_dict(asked: AskedRun, found: Sequence[Answered], pue: Fact, with_sources: bool) -> dict[str, Any]:
