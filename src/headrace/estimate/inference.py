@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from headrace.estimate.serving import MICRO, TPOT, first_token, next_token
 from headrace.estimate.work import BF16_BYTES
 
 if TYPE_CHECKING:
+    from headrace.estimate.calibration import Calibration
+    from headrace.estimate.engines import Stack
     from headrace.estimate.question import Question
     from headrace.estimate.serving import Load
 
@@ -115,8 +118,15 @@ def estimate(question: Question, prompts: bool = True) -> Estimate | Unfit:
 
 def _told(question: Question, what: str, seconds: float, depth: int) -> Value:
     """Seconds with their interval, as the fleet's own history corrects them; prefill is as sure as TTFT."""
-    spread = widened(spread_of(question.calibration, f"{what}_s", depth), question.steps.level, depth)
-    return corrected(question.calibration, question.stack, what, around(seconds, spread))
+    one = _second(question.calibration, question.stack, what, question.steps.level, depth)
+    return Value(seconds * one.value, seconds * one.low, seconds * one.high)
+
+
+@lru_cache(maxsize=4096)
+def _second(calibration: Calibration, stack: Stack, what: str, level: str, depth: int) -> Value:
+    """What a second of an estimate is told as."""
+    spread = widened(spread_of(calibration, f"{what}_s", depth), level, depth)
+    return corrected(calibration, stack, what, around(1.0, spread))
 
 
 def _limits(question: Question, loaded: Load, fitted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, float]:

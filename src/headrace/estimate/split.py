@@ -154,9 +154,8 @@ def _shares(
     between = [(count, (there - count * first.plan.chips) // second.plan.chips) for count in range(1, most + 1)]
     both = [(a, b) for a, b in between if b]
     if both:
-        a, b = max(
-            both, key=lambda deal: min(rates[0] + deal[0] * first.requests, rates[1] + deal[1] * second.requests)
-        )
+        slower = [min(rates[0] + a * first.requests, rates[1] + b * second.requests) for a, b in both]
+        a, b = both[slower.index(max(slower))]
         yield [(first, a), (second, b)]
 
 
