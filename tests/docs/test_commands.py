@@ -55,6 +55,14 @@ WRITTEN: Final = {
         for i, batch in enumerate((4, 4, 8, 8, 16, 16))
     ),
     "config.json": CONFIG,
+    "points.csv": "id,source_group,chip,n_chips,model,weight_precision,engine,engine_version,phase,serving_mode,"
+    "batch_per_chip,batch_total,concurrency,input_tokens,output_tokens,tp,pp,ep,dp,output_tokens_per_s_total,"
+    "total_tokens_per_s_total,train_tokens_per_s_per_chip,ttft_s,tpot_s,metric_note\n"
+    + "".join(
+        f"p{load},ours,H20,1,Qwen3-8B,bf16,vllm,0.9.1,prefill+decode,,,,{load},1024,256,1,1,1,1,,,,"
+        f"{0.1 + 0.02 * load},{0.006 + 0.0002 * load},\n"
+        for load in (1, 2, 4, 8, 16)
+    ),
     "draft.md": "The Biden administration granted the H20 licence in early July 2025.\n",
 }
 """A reader's texts: an offer, logs that name workloads, a fleet, a model's configuration, a wrong draft."""
@@ -67,7 +75,7 @@ BEFOREHAND: Final[dict[str, tuple[str, ...]]] = {
     "docs/en/sample.md": (),
     "docs/en/fill.md": (),
     "docs/en/chips.md": ("offer.md", "draft.md"),
-    "docs/en/estimates.md": ("config.json", "job.toml"),
+    "docs/en/estimates.md": ("config.json", "job.toml", "points.csv"),
     "docs/en/calibrate.md": (*MADE, *WRITTEN),
     "docs/en/why-placement.md": (),
     "docs/en/sweep.md": (*MADE, "sweep.toml"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import floor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -109,7 +110,7 @@ def most_running(question: Question) -> float:
 
 def load(question: Question) -> Load | None:
     """What the kernels take for the question, or None where it does not fit."""
-    most = min(most_running(question), MOST_RUNNING * question.plan.dp)
+    most = floor(min(most_running(question), MOST_RUNNING * question.plan.dp))
     if most < 1:
         return None
     asked = question.asked or most
