@@ -41,11 +41,13 @@ def _axis(name: str, *nodes: float) -> Axis:
     return Axis(name, np.array(nodes, dtype=np.float64))
 
 
+ROWS: Final = (1, 2, 4, 8, 16, 32, 64, 80, 128, 129, 160, 256, 257, 384, 512, 513, 1024, 1025, 2048, 4096, 8192, 32768)
+"""A row more than a multiple of a tile takes another tile: nodes on both sides of the steps."""
 SMALL: Final = (64, 128, 256, 512, 768, 1024, 1536, 2048)
 SIDES: Final = (*SMALL, 3072, 4096, 5120, 7168, 8192, 10240, 12288, 16384, 65536)
 AXES: Final[dict[str, tuple[Axis, Axis, Axis]]] = {
     "gemm": (
-        _axis("m", 1, 2, 4, 8, 16, 32, 64, 80, 128, 160, 256, 384, 512, 1024, 2048, 4096, 8192, 32768),
+        _axis("m", *ROWS),
         _axis("n", *SIDES),
         _axis("k", *SIDES),
     ),
