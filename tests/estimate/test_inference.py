@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import floor
 
 import pytest
 from hypothesis import given, settings
@@ -76,7 +77,7 @@ def test_tensor_ways_divide_the_weights() -> None:
 
 def test_requests_beyond_what_memory_holds_wait_for_their_first_token() -> None:
     question = ask("Qwen3-32B", "H100", precision="fp8_block", input=8192.0, output=1024.0)
-    held = answer(question).running
+    held = floor(answer(question).largest_batch)
     few, many = (answer(replace(question, asked=held * times)) for times in (1, 4))
     assert many.ttft.value - few.ttft.value == pytest.approx(3 * 1024 * many.tpot.value, rel=0.01)
     assert many.limit == "capacity"
