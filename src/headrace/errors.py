@@ -24,6 +24,10 @@ class CallError(HeadraceError):
     """A call that names something which does not exist, such as an unknown policy."""
 
 
+class EngineError(HeadraceError):
+    """An engine that cannot be asked or told: which one, what it said, and what to look at, in one sentence."""
+
+
 class CheckFailedError(HeadraceError):
     """The question was understood and the answer is no, such as a check that failed."""
 
@@ -34,3 +38,11 @@ class StoppedError(HeadraceError):
     """Work that its user interrupted, and of which what is finished is kept."""
 
     exit_code = 130
+
+
+class ServerError(HeadraceError):
+    """A Headrace server that did not answer, or whose answer is no: which one, what it said, and what to look at."""
+
+
+class StoreError(HeadraceError):
+    """A store that cannot be opened, read or written: which one, why, and what to do; nothing was changed."""

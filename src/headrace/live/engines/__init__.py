@@ -1,0 +1,1 @@
+"""What really runs jobs: one engine a room, and the double that tests use."""

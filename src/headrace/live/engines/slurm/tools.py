@@ -1,0 +1,67 @@
+"""Slurm's own commands, asked once each: no shell, a time limit, and one sentence where they fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from headrace.errors import EngineError
+
+_OURS_TO_SAY: Final = ("SQUEUE_", "SINFO_", "SACCT_", "SCONTROL_", "SLURM_CLUSTERS", "SLURM_JSON", "SLURM_YAML")
+"""Variables by which a user's profile would change what the commands print."""
+_SAID: Final = {"SLURM_TIME_FORMAT": "%s", "SLURM_BITSTR_LEN": "0", "LC_ALL": "C.UTF-8"}
+"""Times as epoch seconds (no zone to guess), and no list of array tasks cut at 64 characters."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """`folder`: where the commands are ("": PATH); `conf`: the slurm.conf ("": SLURM_CONF); `wait`: seconds for one."""
+
+    folder: str = ""
+    conf: str = ""
+    wait: float = 30.0
+
+    def command(self, name: str) -> str:
+        """How `name` is called."""
+        return os.path.join(self.folder, name) if self.folder else name
+
+    def environment(self) -> dict[str, str]:
+        """The variables that the commands run with."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS_TO_SAY)}
+        return kept | _SAID | ({"SLURM_CONF": self.conf} if self.conf else {})
+
+    def ask(self, name: str, *options: str) -> bytes:
+        """What `name` prints. EngineError where it cannot be run, takes too long, or says that it failed."""
+        try:
+            done = subprocess.run(
+                [self.command(name), *options],
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=self.wait,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise EngineError(f"{name} did not answer within {self.wait:g} s; `scontrol ping` says who is up") from None
+        except OSError as error:
+            raise EngineError(
+                f"{self.command(name)} cannot be run ({error.strerror}); is slurm-client there?"
+            ) from None
+        if done.returncode != 0:
+            raise EngineError(f"{name} failed: {said(done.stderr)}; `scontrol ping` says whether slurmctld is up")
+        return done.stdout
+
+
+def said(printed: bytes, most: int = 200) -> str:
+    """The last line of `printed` that says something, fit to be shown: no control characters, at most `most` long."""
+    lines = [shown(line) for line in printed.decode(errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "nothing was said")[:most]
+
+
+@lru_cache(maxsize=4096)
+def shown(text: str) -> str:
+    """`text` without what would move a cursor or break a line; each such character is a `?`."""
+    return "".join(c if c.isprintable() else "?" for c in text).strip()
