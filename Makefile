@@ -1,17 +1,17 @@
 # make run    the main job on a built-in sample        make test    every test but gates and benches
 # make check  what CI checks beside the tests          make gates   published results, met exactly (slow)
 # make bench  speed, as ratios and slopes (slow)       make docs    every command in the docs, run
-# make fix    let ruff mend what it can
+# make fix    let ruff mend what it can               make test-slurm   a real Slurm, started and stopped (root, apt)
 # make calibrate, make accuracy    fit the estimates to measured points anew; how far off they are (minutes)
 BIN := .venv/bin
 HEADRACE_REFERENCE_DATA ?= ../shared/data
-.PHONY: run test check gates bench docs fix calibrate accuracy
+.PHONY: run test check gates bench docs fix test-slurm calibrate accuracy
 
 run: .venv/ready
 	$(BIN)/headrace study --out study
 
 test: .venv/ready
-	$(BIN)/pytest -q -n auto -m "not gate and not bench"
+	$(BIN)/pytest -q -n auto -m "not gate and not bench and not slurm"
 
 check: .venv/ready
 	$(BIN)/ruff check && $(BIN)/ruff format --check
@@ -22,7 +22,7 @@ gates: .venv/ready
 	$(BIN)/pytest -q -m gate -s
 
 bench: .venv/ready
-	$(BIN)/pytest -q -m bench -s
+	$(BIN)/pytest -q -m "bench and not slurm" -s
 
 calibrate: .venv/ready
 	$(BIN)/headrace calibrate $(HEADRACE_REFERENCE_DATA)/perf
@@ -32,6 +32,10 @@ accuracy: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/pytest -q tests/docs
+
+test-slurm: .venv/ready
+	tests/live/slurm/install.sh
+	$(BIN)/pytest -q -m "slurm and not bench" tests/live
 
 fix: .venv/ready
 	$(BIN)/ruff check --fix && $(BIN)/ruff format

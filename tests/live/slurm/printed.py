@@ -1,0 +1,77 @@
+"""Rows as Slurm prints them, made up: columns of a fixed width, and lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from headrace.live.engines.slurm import nodes, queue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NODE: Final = {"NodeList": "h20-1", "StateComplete": "idle", "Gres": "gpu:h20:6", "CPUs": "32", "Memory": "256000"} | {
+    "Features": "nvidia,h20",
+    "Reason": "none",
+}
+JOB: Final = dict.fromkeys(queue.COLUMNS, "N/A") | {
+    "JobArrayID": "7",
+    "HetJobID": "N/A",
+    "Partition": "front",
+    "State": "PENDING",
+    "Reason": "PartitionDown",
+    "RestartCnt": "0",
+    "SubmitTime": "1795337589",
+    "EligibleTime": "1795337589",
+    "TimeLimit": "10:00",
+    "NumNodes": "1",
+    "NumCPUs": "1",
+    "tres-alloc": "cpu=1,mem=1000M,node=1,billing=1,gres/gpu=2",
+    "tres-per-node": "gres:gpu:2",
+    "OverSubscribe": "OK",
+    "PriorityLong": "4294901742",
+    "Account": "team-a",
+    "UserName": "nobody",
+    "Reservation": "(null)",
+    "Licenses": "(null)",
+    "Comment": "(null)",
+    "Name": "work.sh",
+}
+
+
+def fixed(rows: Iterable[Mapping[str, str]], columns: Mapping[str, int]) -> bytes:
+    """As `-O` prints them: cut and filled to the width, in bytes."""
+    return b"".join(
+        b"".join(row[name].encode("utf-8", "replace")[:width].ljust(width) for name, width in columns.items()) + b"\n"
+        for row in rows
+    )
+
+
+def printed_nodes(*rows: Mapping[str, str]) -> bytes:
+    return fixed((NODE | row for row in rows), nodes.COLUMNS)
+
+
+def printed_jobs(*rows: Mapping[str, str]) -> bytes:
+    return fixed((JOB | row for row in rows), queue.COLUMNS)
+
+
+def printed_lists(*rows: Mapping[str, str]) -> bytes:
+    names = ("on", "required", "excluded", "dependency", "features")
+    rows = tuple(JOB | row for row in rows)
+    return "".join("|".join((row["JobArrayID"], *(row.get(n, "") for n in names))) + "\n" for row in rows).encode()
+
+
+class Scripted:
+    """Stands in for `Tools`: says what it was given, by the command's name and its first telling option."""
+
+    wait = 5.0
+
+    def __init__(self, node_rows: Iterable[Mapping[str, str]], job_rows: Iterable[Mapping[str, str]]) -> None:
+        self.node_rows, self.job_rows, self.at = [*node_rows], [*job_rows], 1_795_337_600
+        self.ended = b""
+
+    def ask(self, name: str, *options: str) -> bytes:
+        if name == "sinfo":
+            return printed_nodes(*self.node_rows)
+        if name == "squeue":
+            return printed_lists(*self.job_rows) if "-o" in options else printed_jobs(*self.job_rows)
+        return f"sdiag output at Sun ({self.at})\n".encode() if name == "sdiag" else self.ended
