@@ -1,6 +1,7 @@
 """The documents as the tests read them: pages, fenced blocks, and the commands in these.
 
 console     commands of Headrace, each a line that begins with `$ `: run          # exit 2: the code it ends with
+console live: commands that need a running server, all in one shell: run together
 sh          commands of somebody else (Slurm, make): not run
 text sample an excerpt of what `headrace study --lang both` prints of the built-in sample
 text printed: an excerpt of what a command of the same page prints
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = ("en", "zh")
 TOP: Final = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md")
-KINDS: Final = ("console", "sh", "text", "text sample", "text printed", "toml", "toml sweep", "toml job")
+KINDS: Final = (
+    "console",
+    "console live",
+    "sh",
+    "text",
+    "text sample",
+    "text printed",
+    "toml",
+    "toml sweep",
+    "toml job",
+)
 
 _FENCE: Final = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 _EXIT: Final = re.compile(r"\s+# exit (\d+)$")
@@ -63,7 +74,12 @@ def lines_of(kind: str, text: str) -> list[str]:
 
 def commands(text: str) -> list[Command]:
     """The commands in the console blocks of a page, in order."""
-    return [_command(line.removeprefix("$ ")) for line in lines_of("console", text) if line.startswith("$ ")]
+    return commands_in("console", text)
+
+
+def commands_in(kind: str, text: str) -> list[Command]:
+    """The commands in the blocks of one kind."""
+    return [_command(line.removeprefix("$ ")) for line in lines_of(kind, text) if line.startswith("$ ")]
 
 
 def _command(text: str) -> Command:

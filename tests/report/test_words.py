@@ -12,7 +12,10 @@ from headrace.errors import CallError
 from headrace.explain.ledger import Class
 from headrace.report import page, terminal, words
 
-ELSEWHERE = ("accuracy.", "brief.", "calibrate.", "chips.", "estimate.", "fill.", "fit.", "status.", "sweep.")
+ELSEWHERE = (
+    *("accuracy.", "brief.", "calibrate.", "chips.", "estimate.", "fill.", "fit.", "live.", "page_live.", "plan."),
+    *("serve.", "status.", "sweep.", "watchdog."),
+)
 """Tables of words that other rooms, or other reports, show, as their own tests see to."""
 
 

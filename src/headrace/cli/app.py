@@ -9,8 +9,10 @@ import typer
 
 from headrace import __version__
 from headrace.cli.calibrate_verb import calibrate
+from headrace.cli.client_verbs import add_to as add_client
 from headrace.cli.estimate_verbs import add_to as add_estimates
 from headrace.cli.facts_verbs import Lang, add_to
+from headrace.cli.serve_verbs import add_to as add_serve
 
 app = typer.Typer(
     name="headrace",
@@ -245,6 +247,22 @@ def sample(
     run(out, fleet_out, jobs, nodes, seed)
 
 
+@app.command()
+def watchdog(
+    config: Annotated[Path, typer.Option("--config", help="headrace.toml, with [watchdog] and [slurm].")] = Path(
+        "headrace.toml"
+    ),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Nobody drives the fleet? Let Slurm start jobs by itself, until somebody does. For cron, once a minute."""
+    from headrace.cli.watchdog import run
+
+    run(config, dry_run, lang)
+
+
 app.command()(calibrate)
 add_to(app)
 add_estimates(app)
+add_client(app)
+add_serve(app)

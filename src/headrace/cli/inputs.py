@@ -93,15 +93,15 @@ class Asking:
             walls=known_walls(self.walls or ()),
             checkpoint=UNKNOWN if self.checkpoint is None else round(self.checkpoint * SECOND_MS),
             shrink=shrink,
-            begin=_instant("--from", self.begin, self.tz),
-            end=_instant("--to", self.end, self.tz),
+            begin=instant_of("--from", self.begin, self.tz),
+            end=instant_of("--to", self.end, self.tz),
             seed=self.seed,
             command=command(),
             fleet_sha256=fleet_sha256,
         )
 
 
-def _instant(option: str, text: str | None, tz: str | None) -> int:
+def instant_of(option: str, text: str | None, tz: str | None) -> int:
     """The instant `text` in ms, in the zone that it states, or in `tz`, or in UTC as in reports; UNKNOWN of None."""
     if text is None:
         return UNKNOWN

@@ -18,6 +18,11 @@ def minute(ms: int) -> str:
     return f"{_instant(ms):%Y-%m-%d %H:%M} UTC"
 
 
+def clock(ms: int) -> str:
+    """The time of day to the second, in UTC: `08:30:05`."""
+    return f"{_instant(ms):%H:%M:%S}"
+
+
 def exact(ms: int) -> str:
     """The instant in ISO 8601, to the millisecond: `2024-05-06T08:30:00.000Z`."""
     return _instant(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"

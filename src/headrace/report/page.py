@@ -11,11 +11,10 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
 
-from headrace.explain.ledger import Class
-from headrace.report import answer, caveats
+from headrace.report import answer, caveats, colours
 from headrace.report.markup import Html, data, element, joined
 from headrace.report.names import plain
-from headrace.report.palette import DARK, GRID, INK, LIGHT, PAPER, QUIET, TOTAL, WASH, dark_of
+from headrace.report.palette import dark_of
 from headrace.report.sections import OF_A_LEDGER, SECTIONS
 from headrace.report.words import Words, languages, load
 
@@ -42,7 +41,7 @@ def document(lang: str, version: str, title: Callable[[Words], str], body: Calla
         lang=TAGS[chosen[0].lang],
         generator=html.escape(f"headrace {plain(version)}"),
         title=joined(" · ".join(title(words) for words in chosen)),
-        style=_colours() + _file("page.css"),
+        style=colours.css() + _file("page.css"),
         body=joined(*switch, *map(body, chosen), data(dark_of(), id="dark-colours")),
         plotly=_plotly(),
         script=_file("page.js"),
@@ -124,18 +123,6 @@ def _key_figure(figure: KeyFigure) -> Html:
 
 def _title(study: Study, words: Words) -> str:
     return words("title.page", fleet=plain(study.fleet.name))
-
-
-def _colours() -> str:
-    """The palette as CSS: each class's colour for its marks, in the light and in the dark."""
-    light, dark = ("".join(f"--{name}:{pair[i]};" for name, pair in _pairs().items()) for i in (0, 1))
-    marks = "".join(f".{c.word}{{--colour:var(--{c.word})}}" for c in Class)
-    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{marks}\n"
-
-
-def _pairs() -> dict[str, tuple[str, str]]:
-    named = {"ink": INK, "quiet": QUIET, "grid": GRID, "paper": PAPER, "wash": WASH, "whole": TOTAL}
-    return named | {c.word: (LIGHT[c], DARK[c]) for c in Class}
 
 
 @cache
