@@ -90,7 +90,7 @@ def test_tables_of_products_are_met(reference_data: Path) -> None:
     for one in kernel_tables(reference_data / "perf", chips()):
         if one.points.family != "gemm":
             continue
-        found = Kernels(chips()[one.chip], chips(), shipped(), one.library).find("gemm", one.precision)
+        found = Kernels(chips()[one.chip], chips(), shipped(), one.software).find("gemm", one.precision)
         assert isinstance(found, Source)
         error = float(np.median(one.points.errors(found.grid)))
         out = shipped().rows[found.key].error

@@ -44,7 +44,7 @@ def of_kernels(tables: Iterable[Table]) -> Calibration:
 
 def _grid(table: Table) -> tuple[Row, Grid]:
     errors = _errors(table.points)
-    name = (table.points.family, table.chip, table.precision, table.library)
+    name = (table.points.family, table.chip, table.precision, table.software)
     return Row(*name, {}, len(errors), float(np.median(errors)), table.source), table.points.fit()
 
 

@@ -56,7 +56,7 @@ class Table:
 
     chip: str
     precision: str
-    library: str
+    software: str
     points: Points
     source: str
 
