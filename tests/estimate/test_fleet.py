@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from headrace.estimate.engines import Stack
 from headrace.estimate.fleet import DRAWN, FEWEST, Seen, corrected, correction, corrections, left_out
 from headrace.estimate.fleet_job import REASONS, Unasked, read_job
 from headrace.estimate.interval import Value
+from headrace.estimate.origins import nearest
 
 STACK = Stack("vllm", "0.9", "H20", "bf16", "Qwen3-8B")
 OTHER = Stack("vllm", "0.9", "H20", "bf16", "Qwen3-32B")
@@ -136,3 +138,18 @@ def test_a_job_that_cannot_be_used_says_why(reason: str) -> None:
 def test_no_job_however_strange_ends_in_a_fault(strange: dict[str, Any], kind: str) -> None:
     """Logs hold anything."""
     assert isinstance(read_job(JOB | {"tpot_ms": 8.0} | strange, kind or "H20", shipped()), Seen | Unasked)
+
+
+def test_without_a_version_the_one_that_the_fleet_itself_runs_is_taken() -> None:
+    """Though others were measured for the chip too; and be it one that was never measured."""
+    untold = replace(STACK, generation="")
+    for generation in ("0.9", "99.1"):
+        own = table(seen(1.3, 1.2, 1.3, 1.3, 1.4, stack=replace(STACK, generation=generation))).over(shipped())
+        assert nearest(untold, own).generation == generation != nearest(untold, shipped()).generation
+
+
+def test_jobs_that_tell_no_version_correct_what_is_asked_without_one() -> None:
+    """Both are of the version that stands in for it."""
+    found = read_job(JOB | {"engine_version": "", "tpot_ms": 9.0}, "H20", shipped())
+    assert isinstance(found, Seen)
+    assert found.stack.generation == nearest(replace(STACK, generation=""), shipped()).generation != ""

@@ -60,6 +60,17 @@ def corrected(calibration: Calibration, stack: Stack, what: str, value: Value) -
     return value
 
 
+def is_corrected(calibration: Calibration, stack: Stack) -> bool:
+    """Whether the fleet's history has a correction for the stack."""
+    return any(calibration.constants(*stack.key(depth, FAMILY)) is not None for depth in DEPTHS)
+
+
+def ran_by(stack: Stack, calibration: Calibration) -> list[str]:
+    """The generations of the stack's engine that the fleet's history speaks of."""
+    under = (key[3].split("/") for key in calibration.rows if key[0] == FAMILY)
+    return [generation for engine, generation, *_ in under if engine == stack.engine]
+
+
 def corrections(seen: Sequence[Seen], sources: str) -> list[Row]:
     """A row for every model on a chip, and for every chip of several models, of which FEWEST jobs were seen."""
     return [

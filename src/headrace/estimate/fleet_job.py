@@ -8,7 +8,7 @@ tpot_ms, ttft_ms, tokens_per_s                               what was measured; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, log
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from headrace.estimate.fleet import Seen
 from headrace.estimate.inference import Unfit, estimate
 from headrace.estimate.known import chip
 from headrace.estimate.operators import Plan
+from headrace.estimate.origins import nearest
 from headrace.estimate.precision import PRECISIONS, usual_cache
 from headrace.estimate.question import Question
 from headrace.estimate.speeds import workload
@@ -79,7 +80,9 @@ def _question(job: Job, kind: str, calibration: Calibration) -> Question | Unask
     engine, version = _text(job, "engine").lower() or "vllm", _text(job, "engine_version")
     plan = Plan(tp=int(_number(job, "chips")) or 1, pp=int(_number(job, "nodes")) or 1)
     load = (tokens_in, max(tokens_out, 1.0), batch, usual_cache(engine, form))
-    return Question(work.shape, on, plan, form, *load, engine, generation(version) if version else "", calibration)
+    told = generation(version) if version else ""
+    asked = Question(work.shape, on, plan, form, *load, engine, told, calibration)
+    return replace(asked, generation=nearest(asked.stack, calibration).generation)
 
 
 def _off(job: Job, found: Estimate) -> list[tuple[str, float]]:

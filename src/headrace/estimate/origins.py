@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from headrace.estimate.efficiency import Kernels
 from headrace.estimate.engines import ANY, FAMILY, constants
+from headrace.estimate.fleet import is_corrected, ran_by
 from headrace.estimate.operators import Plan
 from headrace.estimate.training import FAMILY as TRAINING
 from headrace.estimate.work import BF16_BYTES
@@ -100,14 +101,15 @@ def generations(known: Calibration, engine: str, family: str = FAMILY) -> tuple[
 
 
 def nearest(stack: Stack, known: Calibration, family: str = FAMILY) -> Stack:
-    """The stack of the generation of which most was measured for this chip, precision and model; the newest of equals.
+    """The stack of the generation that the fleet's own history corrects for this chip, precision and model.
 
-    A stack that tells its generation stays as it is.
+    Else of the one of which most was measured for them; the newest of equals. A stack that tells its generation stays as it is.
     """
     if stack.generation:
         return stack
-    under = [replace(stack, generation=name) for name in generations(known, stack.engine, family)]
-    return max(under, key=lambda one: constants(known, one, family)[1], default=stack)
+    names = dict.fromkeys((*generations(known, stack.engine, family), *ran_by(stack, known)))
+    under = [replace(stack, generation=name) for name in names]
+    return max(under, key=lambda one: (is_corrected(known, one), constants(known, one, family)[1]), default=stack)
 
 
 def _numbers(generation: str) -> tuple[int, ...]:
