@@ -103,7 +103,8 @@ def generations(known: Calibration, engine: str, family: str = FAMILY) -> tuple[
 def nearest(stack: Stack, known: Calibration, family: str = FAMILY) -> Stack:
     """The stack of the generation that the fleet's own history corrects for this chip, precision and model.
 
-    Else of the one of which most was measured for them; the newest of equals. A stack that tells its generation stays as it is.
+    Else of the one of which most was measured for them; the newest of equals. A stack that tells its generation stays
+    as it is.
     """
     if stack.generation:
         return stack
