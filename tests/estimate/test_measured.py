@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headrace.estimate.accuracy import judged, read, worst
 from headrace.estimate.calibration import shipped
@@ -152,3 +155,19 @@ def test_accuracy_of_what_is_estimated_exactly_is_without_error_and_covered() ->
     exact = row(SERVING, tpot_s=str(first[0].estimated), ttft_s=str(first[1].estimated))
     for line in by_source(judged(read([exact], shipped()), shipped())):
         assert (line.mean, line.coverage) == (pytest.approx(0, abs=1e-9), 1.0)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from([SERVING, TRAINING]),
+    st.dictionaries(
+        st.sampled_from(COLUMNS),
+        st.sampled_from(["nan", "inf", "-inf", "-1", "0", "1.5", "1e308", "1e-300", "abc", "", "9" * 12, "fp4", "H20"]),
+        max_size=3,
+    ),
+)
+def test_no_row_however_strange_ends_in_a_fault(usual: dict[str, str], strange: dict[str, str]) -> None:
+    """It is estimated, as a finite number, or refused with its reason; never both, never neither."""
+    table = read([row(usual) | strange], shipped())
+    assert all(np.isfinite([one.estimated, one.error]).all() for one in judged(table, shipped()))
+    assert len(table.serving) + len(table.training) + sum(table.refused.values()) == 1

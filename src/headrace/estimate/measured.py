@@ -37,6 +37,7 @@ FORMATS: Final = {
     "": "",
 }
 MXFP4: Final = "mxfp4_wo"
+MOST: Final = 1e12
 MOST_WAYS: Final = 128
 """More chips than that are not one replica, whatever a row says."""
 NODE: Final = 8
@@ -141,10 +142,12 @@ def cache_bytes(engine: str, precision: str, on: Chip) -> float:
 
 
 def number(text: str) -> float:
+    """The number in a cell; 0 where there is none, or one that nothing can have: below zero, endless, or no number."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         return 0.0
+    return found if 0 <= found <= MOST else 0.0
 
 
 def _precision(row: Mapping[str, str], shape: Shape, on: Chip) -> str:
