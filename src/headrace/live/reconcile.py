@@ -157,8 +157,9 @@ def _waits(picture: Picture, known: Known | None, seen: JobSeen, at: int) -> Ite
 
 
 def _held(known: Known, seen: JobSeen, at: int) -> Iterator[Event]:
-    if not seen.startable and not known.why:
-        yield _event(What.HELD, "is held by the engine", seen, at)
+    other = known.again == NEVER and seen.said not in ("", known.why)
+    if not seen.startable and (other or not known.why):
+        yield _event(What.HELD, f"is held by the engine{seen.said and f': {seen.said}'}", seen, at)
     if seen.startable and known.why and (known.again == NEVER or at >= known.again):
         yield _event(What.RELEASED, "may be started again", seen, at)
 

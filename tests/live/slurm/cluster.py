@@ -111,7 +111,8 @@ class Cluster:
     def sbatch(self, *options: str, seconds: float = 1, user: str = "nobody", account: str = "team-a") -> str:
         """Submit, as a user does, a job that sleeps; its number."""
         plain = ("--parsable", "-A", account, "-D", "/tmp", "-o", "/dev/null", "-t", "10")
-        work = f"sleep {seconds}; echo $SLURM_JOB_ID $SLURMD_NODENAME >> {self.base}/desk/done"
+        number = "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
+        work = f"sleep {seconds}; echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
         return self.run("sbatch", *plain, *options, f"--wrap={work}", user=user).partition(";")[0]
 
     def tidy(self) -> None:
@@ -145,6 +146,8 @@ class Cluster:
         for folder in ("run", "log", "state", "spool", "dev", "etc", "desk"):
             (self.base / folder).mkdir(exist_ok=True)
         (self.base / "desk").chmod(0o777)
+        (self.base / "desk" / "done").touch()
+        (self.base / "desk" / "done").chmod(0o666)
         for chip in range(CHIPS):
             device = self.base / "dev" / f"chip{chip}"
             if not device.exists():

@@ -177,10 +177,12 @@ class SlurmEngine:
                 start=how.start,
                 end=how.end,
                 startable=True,
+                said="",
             )
             for job, how in ended.items()
         ]
 
 
 def _held_for(read: Read, reason: str) -> Read:
-    return replace(read, reason=reason, seen=replace(read.seen, startable=False)) if reason else read
+    seen = replace(read.seen, startable=False, said=reason)
+    return replace(read, reason=reason, seen=seen) if reason else read
