@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.serve.servers import Home, Server, eventually
 
+from headrace.explain.explain import explain
+from headrace.history.asked import happened, outages
+from headrace.history.fleet_file import read_fleet
 from headrace.live.store.nouns import Role
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.live.slurm.cluster import Cluster
+
+    from headrace.explain.ledger import Ledger
+    from headrace.history.log import JobLog
+    from headrace.world.fleet import Fleet
 
 FLEET: Final = """
 name = "mill"
@@ -80,7 +87,7 @@ class Mill:
         found: dict[str, dict[str, Any]] = {}
         after: dict[str, Any] = {}
         while True:
-            page = self.ask("/api/v1/jobs", size=1000, **after)
+            page = self.ask("/api/v1/jobs", size=500, **after)
             found |= {job["job"]: job for job in page["items"]}
             if page["next"] is None:
                 return found
@@ -88,17 +95,50 @@ class Mill:
 
     def verb(self, *words: str, lang: str = "en") -> str:
         """What a verb of the client prints."""
+        done = self._told(*words, lang=lang)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout
+
+    def refused(self, *words: str) -> str:
+        """What a verb that ends with the code of a wrong call says."""
+        done = self._told(*words)
+        assert done.returncode == 2, done.stdout
+        return done.stderr
+
+    def _told(self, *words: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
         assert self.server is not None
         where = {"HEADRACE_URL": self.server.url, "HEADRACE_TOKEN": self.home.token("op", Role.OPERATOR)}
-        done = subprocess.run(
-            [sys.executable, "-m", "headrace", *words, "--lang", lang],
+        verb, *more = words
+        return subprocess.run(
+            [sys.executable, "-m", "headrace", verb, "--lang", lang, *more],
             cwd=self.home.folder,
             env=self.home.environment | where,
             capture_output=True,
             text=True,
+            check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+
+    def job(self, job: str) -> dict[str, Any]:
+        """What the server says of a job; nothing where it knows none."""
+        found: dict[str, Any] = self.ask(f"/api/v1/jobs/{job}")
+        return found if "job" in found else {}
+
+    def ended(self) -> set[str]:
+        """The jobs that the server knows to have ended."""
+        return {job for job, one in self.jobs().items() if one["status"] == "ended"}
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet file's."""
+        return read_fleet(self.home.folder / "fleet.toml")
+
+    def explained(self, log: JobLog) -> Ledger:
+        """The ledger of what happened, checked."""
+        was = happened(log, self.fleet)
+        ledger = explain(self.fleet, was.workload, was.runs, outages(log, self.fleet)[0], was.begin, was.end)
+        ledger.check()
+        return ledger
 
     def done(self) -> list[tuple[str, str]]:
         """(job, node) of every line that a job has left behind."""
