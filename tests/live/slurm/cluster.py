@@ -108,12 +108,16 @@ class Cluster:
             raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def sbatch(self, *options: str, seconds: float = 1, user: str = "nobody", account: str = "team-a") -> str:
-        """Submit, as a user does, a job that sleeps; its number."""
+    def sbatch(self, *options: str, seconds: float | str = 1, user: str = "nobody", account: str = "team-a") -> str:
+        """Submit, as a user does, a job that sleeps for `seconds` (a number, or what sh makes one of); its number."""
         plain = ("--parsable", "-A", account, "-D", "/tmp", "-o", "/dev/null", "-t", "10")
         number = "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
-        work = f"sleep {seconds}; echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
+        work = f"sleep {seconds} && echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
         return self.run("sbatch", *plain, *options, f"--wrap={work}", user=user).partition(";")[0]
+
+    def state(self, job: str) -> str:
+        """What Slurm says a job is: PENDING, RUNNING, COMPLETING, ..."""
+        return self.run("squeue", "-h", "-a", "-t", "all", "-j", job, "-o", "%T")
 
     def tidy(self) -> None:
         """Idle again: nothing waits or runs, every daemon is there, every node up, the front closed."""

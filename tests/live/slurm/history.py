@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from headrace.replay.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from tests.live.slurm.served import Mill
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from headrace.world.fleet import Fleet
 
 
-def own_history(mill: Mill) -> JobLog:
-    """The runs that the server's store remembers."""
+def own_history(mill: Mill, jobs: Iterable[str]) -> JobLog:
+    """What the server's store remembers of `jobs`; what ended shortly before the server began is in it too."""
     store = mill.home.store()
     try:
-        return job_log(store)
+        log = job_log(store)
     finally:
         store.close()
+    return replace(log, jobs=log.jobs.filter(log.jobs["job"].is_in([*jobs])))
 
 
 def starts(log: JobLog) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from headrace.explain.explain import explain
 from headrace.history.asked import happened, outages
 from headrace.history.fleet_file import read_fleet
 from headrace.live.store.nouns import Role
+from headrace.units import SECOND_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +121,15 @@ class Mill:
             check=False,
         )
 
+    def round(self) -> None:
+        """Return when a turn that began after this call has ended."""
+        now = time.time() * SECOND_MS
+        eventually(lambda: (self.ask("/healthz").get("turn_ms") or 0) >= now)
+
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """Every node that the server knows, by its name."""
+        return {node["name"]: node for node in self.ask("/api/v1/nodes")["items"]}
+
     def job(self, job: str) -> dict[str, Any]:
         """What the server says of a job; nothing where it knows none."""
         found: dict[str, Any] = self.ask(f"/api/v1/jobs/{job}")
@@ -152,7 +163,8 @@ class Mill:
 
     def log(self) -> str:
         """What the server has logged."""
-        return (self.home.folder / "log.jsonl").read_text(encoding="utf-8")
+        file = self.home.folder / "log.jsonl"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def mill(cluster: Cluster, folder: Path, fleet: str = FLEET, **settings: object) -> Mill:
