@@ -69,12 +69,16 @@ def test_jobs_run_while_the_server_is_gone_and_none_runs_twice(cluster: Cluster,
     assert {jobs[job]["ours"] for job in slurms[:2]} == {False}
 
 
-def several_hundred(cluster: Cluster) -> set[str]:
+KILLS = 20
+TASKS = 5
+
+
+def some(cluster: Cluster) -> set[str]:
     """Short jobs of several users and accounts, in arrays."""
     found: set[str] = set()
     for chips, user, account in ((1, "nobody", "team-a"), (2, "games", "team-b"), (3, "root", "team-a")):
-        array = cluster.sbatch(f"--gres=gpu:{chips}", "--array=1-100", user=user, account=account, seconds=1)
-        found |= {f"{array}_{task}" for task in range(1, 101)}
+        array = cluster.sbatch(f"--gres=gpu:{chips}", f"--array=1-{TASKS}", user=user, account=account, seconds=1)
+        found |= {f"{array}_{task}" for task in range(1, TASKS + 1)}
     return found
 
 
@@ -82,9 +86,9 @@ def test_killed_twenty_times_every_job_completes_once(cluster: Cluster, put: Put
     """At moments that chance chooses, while an operator requeues some; no node ever has more than it has."""
     chance, mill = random.Random(20), put()
     again = [cluster.sbatch("--gres=gpu:1", seconds=ONCE_CUT_OFF) for _ in range(6)]
-    every = {*several_hundred(cluster), *again}
-    requeued: set[str] = set()
-    for _ in range(20):
+    every, requeued = {*again}, set[str]()
+    for _ in range(KILLS):
+        every |= some(cluster)
         looks = mill.log().count("first_look")
         mill.server = mill.home.start()
         if chance.random() < 0.8:  # at work, however slow the machine is; else maybe before its first look
@@ -100,6 +104,7 @@ def test_killed_twenty_times_every_job_completes_once(cluster: Cluster, put: Put
         cluster.run("scontrol", "requeue", job)
     mill.until_done(every)
     eventually(lambda: mill.ended() >= every)
+    assert len(every) > 300
     assert Counter(job for job, _ in mill.done() if job in every) == Counter(every)
     jobs = mill.jobs()
     assert {(jobs[job]["outcome"], jobs[job]["run"]) for job in every} == {("completed", 0), ("completed", 1)}
