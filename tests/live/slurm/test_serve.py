@@ -84,7 +84,7 @@ class TestTheRun:
         """One gang at a time fits; two tenants of unlike weight queue up; its own history starts them in that order."""
         mill = put(fleet=WEIGHTS)
         options = ("--gres=gpu:6", "-N2", "--comment=headrace:kinds=H20")
-        first = cluster.sbatch(*options, seconds=4)
+        first = cluster.sbatch(*options, seconds=8)
         mill.serve()
         eventually(lambda: mill.job(first).get("status") == "running")
         jobs = [

@@ -73,6 +73,8 @@ class SlurmEngine:
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
+        if self._at == -NEVER and self.doors.are_open():
+            _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
         asked_at = self._time()
         ground = read_nodes(self.tools, self.settings)
         reads = self._licensed(self._reads(ground))
