@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slurm
 
-ONCE_CUT_OFF = "$((SLURM_RESTART_COUNT ? 1 : 60))"
-"""A minute at first, and a second when it is run again."""
+ONCE_CUT_OFF = "$((SLURM_RESTART_COUNT ? 1 : 500))"
+"""For minutes at first, and for a second when it is run again."""
 
 
 def queue(cluster: Cluster) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slurm
 
-ONCE_CUT_OFF = "$((SLURM_RESTART_COUNT ? 1 : 90))"
+ONCE_CUT_OFF = "$((SLURM_RESTART_COUNT ? 1 : 500))"
 
 
 def watchdog(mill: Mill) -> str:
