@@ -2,10 +2,12 @@
 
 console     commands of Headrace, each a line that begins with `$ `: run          # exit 2: the code it ends with
 console live: commands that need a running server, all in one shell: run together
+console slurm: commands that need a real Slurm too: run together by `make test-slurm`
 sh          commands of somebody else (Slurm, make): not run
 text sample an excerpt of what `headrace study --lang both` prints of the built-in sample
 text printed: an excerpt of what a command of the same page prints
-toml        a fleet file       toml sweep: a sweep file       toml job: a job file
+toml        a fleet file       toml sweep: a sweep file       toml job: a job file    toml settings: headrace.toml
+text slurm.conf, text unit, text cron: files of the machine, whose commands are those that are run
 text        anything else
 """
 
@@ -25,6 +27,7 @@ TOP: Final = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "G
 KINDS: Final = (
     "console",
     "console live",
+    "console slurm",
     "sh",
     "text",
     "text sample",
@@ -32,6 +35,10 @@ KINDS: Final = (
     "toml",
     "toml sweep",
     "toml job",
+    "toml settings",
+    "text slurm.conf",
+    "text unit",
+    "text cron",
 )
 
 _FENCE: Final = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)

@@ -188,6 +188,10 @@ def test_a_job_that_the_engine_holds_is_not_tried_and_says_so() -> None:
     running.engine.arrive(ask("b", submit=1), work=10)
     assert [step.job for step in running.turn(1).steps] == ["b"]
     assert [one.why for one in holds(running.desk, 1)] == ["job a is held by the engine"]
+    for said in ("it waits for other jobs", "its user holds it"):
+        running.engine.jobs["a"].said = said
+        running.turn(2)
+        assert [one.why for one in holds(running.desk, 2)] == [said]
     running.engine.jobs["a"].startable = True
     assert [step.job for step in running.turn(11).steps] == ["a"]
 

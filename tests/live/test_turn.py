@@ -190,3 +190,29 @@ def test_an_engine_that_answers_too_little_is_a_fault_that_is_not_hidden() -> No
     running.engine.act = dumb  # type: ignore[method-assign]
     with pytest.raises(ValueError, match="zip"):
         running.turn()
+
+
+def test_a_start_that_the_engine_will_not_do_gives_its_chips_back_at_once() -> None:
+    """Held where it was sent (a limit of an array, say), it keeps nothing, and waits until the engine lets it."""
+    running = Running([node(chips=1)])
+    running.engine.arrive(ask("a"), work=HOUR_MS)
+    running.engine.mischief.deaf = 1
+    running.turn()
+    running.engine.jobs["a"].startable, running.engine.jobs["a"].said = False, "its array may not have more tasks"
+    running.engine.arrive(ask("b", submit=1), work=10)
+    turned = running.turn(1)
+    assert [(one.outcome, one.said) for one in turned.settled] == [
+        (Outcome.FAILED, "its array may not have more tasks")
+    ]
+    assert [step.job for step in turned.steps] == ["b"]
+    running.engine.jobs["a"].startable = True
+    assert [step.job for step in running.turn(11).steps] == ["a"]
+
+
+def test_an_engine_is_called_upon_in_every_turn_though_there_is_nothing_to_tell() -> None:
+    """It may have something to put in order itself: jobs that it will not start where they were sent."""
+    running, told = Running([node()]), list[int]()
+    act = running.engine.act
+    running.engine.act = lambda orders: (told.append(len(orders)), act(orders))[1]  # type: ignore[method-assign]
+    running.turn()
+    assert told == [0]

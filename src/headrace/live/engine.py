@@ -69,7 +69,7 @@ class Asked:
 class JobSeen:
     """A job as the engine knows it now. `run` counts requeues from 0. `on`: node names with the chips' mask, UNKNOWN
     where the engine chooses chips itself. `ours`: started through Headrace (False: behind its back). `startable`: False
-    where the engine holds it for a reason of its own (dependency, begin time, held by its user)."""
+    where the engine holds it for a reason of its own (dependency, begin time, held by its user), which is `said`."""
 
     asked: Asked
     status: Status
@@ -80,6 +80,7 @@ class JobSeen:
     outcome: Outcome = Outcome.PENDING
     ours: bool = True
     startable: bool = True
+    said: str = ""
 
 
 @dataclass(frozen=True)

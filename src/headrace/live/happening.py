@@ -27,7 +27,7 @@ def submitted(desk: Desk, event: Event, now: int) -> None:
     assert event.seen is not None
     _enter(desk, event.seen, now)
     if not event.seen.startable:
-        held(desk, replace(event, said=HELD.format(event.job)), now)
+        held(desk, event, now)
 
 
 def _enter(desk: Desk, seen: JobSeen, now: int) -> None:
@@ -38,14 +38,15 @@ def _enter(desk: Desk, seen: JobSeen, now: int) -> None:
 
 
 def held(desk: Desk, event: Event, now: int) -> None:
-    """A job that waits is not tried for now; `event.said` is why. One that was to start is taken back."""
+    """A job that waits is not tried for now: the engine or `event` says why. One that was to start is taken back."""
     known = desk.jobs[event.job]
+    why = event.said if event.seen is None else event.seen.said or HELD.format(event.job)
     queued = int(_row(desk, known)["queued"])
     if known.live:
         _back_in_line(desk, known, now)
     booking.leave_line(desk.tables, known.number)
     _row(desk, known)["queued"] = queued
-    desk.jobs[event.job] = replace(known, status=Status.WAITING, on=(), start=NEVER, why=event.said, again=event.again)
+    desk.jobs[event.job] = replace(known, status=Status.WAITING, on=(), start=NEVER, why=why, again=event.again)
 
 
 def released(desk: Desk, event: Event, now: int) -> None:
@@ -101,7 +102,7 @@ def interrupted(desk: Desk, event: Event, now: int) -> None:
         _back_in_line(desk, known, now)
     desk.jobs[event.job] = replace(known, run=seen.run, status=Status.WAITING, on=(), start=NEVER)
     if not seen.startable:
-        held(desk, replace(event, said=HELD.format(event.job)), now)
+        held(desk, event, now)
 
 
 def ended(desk: Desk, event: Event, now: int) -> None:

@@ -67,6 +67,8 @@ def _started(order: Start, seen: JobSeen) -> tuple[Outcome, str] | None:
     if seen.status == Status.ENDED:
         began = seen.run == order.run and seen.start < NEVER
         return (Outcome.CONFIRMED, "it ran, and ended") if began else (Outcome.OVERTAKEN, "it ended before it started")
+    if seen.run == order.run and seen.status == Status.WAITING and not seen.startable:
+        return Outcome.FAILED, seen.said or "the engine holds it"
     if seen.run < order.run or seen.status == Status.WAITING:
         return None
     if agree(order.on, seen.on):

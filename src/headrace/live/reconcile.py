@@ -145,9 +145,16 @@ def _waits(picture: Picture, known: Known | None, seen: JobSeen, at: int) -> Ite
     if known is None:
         yield _event(What.SUBMITTED, f"of {seen.asked.tenant} is submitted: {_wanted(seen)}", seen, at)
     elif known.run == seen.run and known.status == Status.STARTING:
+        if not seen.startable:
+            yield _by_engine(seen, at)
         return
     elif known.live:
-        yield _event(What.INTERRUPTED, f"was cut off, and waits for its run {seen.run}", seen, at)
+        what = (
+            "was cut off, and waits for its run"
+            if known.run != seen.run
+            else "did not start after all: it waits for its run"
+        )
+        yield _event(What.INTERRUPTED, f"{what} {seen.run}", seen, at)
     elif known.run != seen.run:
         yield _event(What.INTERRUPTED, f"waits for its run {seen.run}, not {known.run}", seen, at)
     else:
@@ -157,10 +164,15 @@ def _waits(picture: Picture, known: Known | None, seen: JobSeen, at: int) -> Ite
 
 
 def _held(known: Known, seen: JobSeen, at: int) -> Iterator[Event]:
-    if not seen.startable and not known.why:
-        yield _event(What.HELD, "is held by the engine", seen, at)
+    other = known.again == NEVER and seen.said not in ("", known.why)
+    if not seen.startable and (other or not known.why):
+        yield _by_engine(seen, at)
     if seen.startable and known.why and (known.again == NEVER or at >= known.again):
         yield _event(What.RELEASED, "may be started again", seen, at)
+
+
+def _by_engine(seen: JobSeen, at: int) -> Event:
+    return _event(What.HELD, f"is held by the engine{seen.said and f': {seen.said}'}", seen, at)
 
 
 def _runs(picture: Picture, known: Known | None, seen: JobSeen, at: int) -> Iterator[Event]:
@@ -175,7 +187,9 @@ def _runs(picture: Picture, known: Known | None, seen: JobSeen, at: int) -> Iter
         said = f"runs {where}, not on {_names(known.on)}"
         yield _event(What.MOVED, said, replace(seen, ours=ours), at)
     elif known.status == Status.STARTING or known.start < min(seen.start, at):
-        yield _event(What.STARTED, f"runs {where}", seen, at)
+        yield _event(
+            What.STARTED, f"{'is being started' if seen.status == Status.STARTING else 'runs'} {where}", seen, at
+        )
 
 
 def _names(on: Places) -> str:

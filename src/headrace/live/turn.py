@@ -195,9 +195,7 @@ class Turns:
         stopping = self._stopping()
         due = (intent for key, intent in self.intents.items() if self._told.setdefault(key, Told()).due)
         going = (intent for intent in due if may_go(intent.order, self._seen.get(intent.job), stopping))
-        intents = list(islice(going, self._most))
-        if not intents:
-            return 0
+        intents = list(islice(going, self._most))  # none is told too: an engine may have something to put in order
         for intent in intents:
             told = self._told[intent.key]
             told.times, told.turns = told.times + 1, 0

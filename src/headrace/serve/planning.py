@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from headrace.report.live.hold import reason as in_words
 from headrace.serve.shapes import Held, Plan
 from headrace.serve.views import step_view
 from headrace.serve.why import why_view
@@ -42,4 +43,5 @@ def _waiting(desk: Desk) -> Iterator[Known]:
 def _held(desk: Desk, known: Known, words: Words) -> Held:
     why = why_view(desk, known, words)
     assert why.reason is not None
-    return Held(job=why.job, tenant=known.asked.tenant, reason=why.reason, numbers=why.numbers, said=why.said)
+    said = in_words(why, words)
+    return Held(job=why.job, tenant=known.asked.tenant, reason=why.reason, numbers=why.numbers, said=said)

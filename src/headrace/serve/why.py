@@ -9,6 +9,7 @@ import numpy as np
 from headrace.live import booking
 from headrace.policy.backfill import UNLIMITED
 from headrace.report.live.hold import reason as in_words
+from headrace.report.live.said import said as in_readers
 from headrace.serve.shapes import ReasonName, Why
 from headrace.world.fits import FITS, FREE, TOGETHER, against, tally
 from headrace.world.plan import Reason
@@ -95,6 +96,6 @@ def why_view(desk: Desk, known: Known, words: Words) -> Why:
         numbers=numbers,
         ahead=ahead_of(desk, known),
         expected_ms=expected(desk, known),
-        said=known.why,
+        said=in_readers(known.why, words),
     )
     return bare if reason == "engine" else bare.model_copy(update={"said": in_words(bare, words)})

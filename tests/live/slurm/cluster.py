@@ -108,11 +108,16 @@ class Cluster:
             raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def sbatch(self, *options: str, seconds: float = 1, user: str = "nobody", account: str = "team-a") -> str:
-        """Submit, as a user does, a job that sleeps; its number."""
+    def sbatch(self, *options: str, seconds: float | str = 1, user: str = "nobody", account: str = "team-a") -> str:
+        """Submit, as a user does, a job that sleeps for `seconds` (a number, or what sh makes one of); its number."""
         plain = ("--parsable", "-A", account, "-D", "/tmp", "-o", "/dev/null", "-t", "10")
-        work = f"sleep {seconds}; echo $SLURM_JOB_ID $SLURMD_NODENAME >> {self.base}/desk/done"
+        number = "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
+        work = f"sleep {seconds} && echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
         return self.run("sbatch", *plain, *options, f"--wrap={work}", user=user).partition(";")[0]
+
+    def state(self, job: str) -> str:
+        """What Slurm says a job is: PENDING, RUNNING, COMPLETING, ..."""
+        return self.run("squeue", "-h", "-a", "-t", "all", "-j", job, "-o", "%T")
 
     def tidy(self) -> None:
         """Idle again: nothing waits or runs, every daemon is there, every node up, the front closed."""
@@ -145,6 +150,8 @@ class Cluster:
         for folder in ("run", "log", "state", "spool", "dev", "etc", "desk"):
             (self.base / folder).mkdir(exist_ok=True)
         (self.base / "desk").chmod(0o777)
+        (self.base / "desk" / "done").touch()
+        (self.base / "desk" / "done").chmod(0o666)
         for chip in range(CHIPS):
             device = self.base / "dev" / f"chip{chip}"
             if not device.exists():

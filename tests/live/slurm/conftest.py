@@ -6,15 +6,16 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.live.slurm.cluster import Cluster, missing
+from tests.live.slurm.served import Mill, mill
 
 from headrace.live.engines.slurm import Settings, SlurmEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +67,20 @@ class SlurmFleet:
 
     def pass_time(self) -> None:
         time.sleep(0.1)
+
+
+@pytest.fixture
+def put(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Mill]]:
+    """Puts a server in front of the Slurm, with the settings and the fleet file asked for; it is ended afterwards."""
+    made: list[Mill] = []
+
+    def here(**options: Any) -> Mill:
+        made.append(mill(cluster, tmp_path, **options))
+        return made[-1]
+
+    yield here
+    for one in made:
+        one.stop()
 
 
 def engine_of(cluster: Cluster, **settings: object) -> SlurmEngine:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.live.contract import start, until, until_job
+from tests.live.slurm.conftest import engine_of
 
 from headrace.errors import EngineError
 from headrace.live.engine import Status
@@ -94,6 +95,24 @@ def test_a_job_that_was_stopped_runs_too_when_the_doors_open(fleet: SlurmFleet, 
     cluster.run("scontrol", "update", f"JobId={job}", "StartTime=now")  # or it takes the two minutes of a requeue
     assert "opened" in call(config)
     until(fleet, lambda observation: any(j.asked.job == job and j.status == Status.RUNNING for j in observation.jobs))
+
+
+@pytest.mark.parametrize("which", ["front", "run"])
+def test_a_partition_that_is_not_there_is_one_sentence(cluster: Cluster, which: str) -> None:
+    """A name that slurm.conf does not have is said, instead of a fleet without nodes or jobs."""
+    engine = engine_of(cluster, **{which: "batch"})
+    with pytest.raises(EngineError, match="batch"):
+        engine.observe()
+
+
+def test_a_front_that_is_open_is_said_once(
+    cluster: Cluster, fleet: SlurmFleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who drives ought to know that Slurm drives too."""
+    cluster.run("scontrol", "update", "PartitionName=front", "State=UP")
+    for _ in range(2):
+        fleet.engine.observe()
+    assert caplog.text.count("front is UP: Slurm itself starts what waits there") == 1
 
 
 def test_an_operators_account_may_not_open_the_doors(fleet: SlurmFleet) -> None:

@@ -10,7 +10,9 @@ import pytest
 from rich.console import Console
 from tests.report.live.told import NASTY, NOW, Job, Line, Node, Place, Why
 
+from headrace.live.engines.slurm.jobs import HELD
 from headrace.report.live import hold, jobs, nodes, size, submitted, usage, why
+from headrace.report.live.said import said as in_readers
 from headrace.report.words import LANGUAGES, load, messages
 from headrace.serve.shapes import OutcomeName, ReasonName, StatusName
 from headrace.units import HOUR_MS, MINUTE_MS
@@ -61,6 +63,25 @@ def test_what_the_engine_says_is_passed_on_as_text_alone() -> None:
     """The engine's own words are shown, without what a terminal would obey."""
     assert "\x1b" not in hold.reason(Why("engine", {}, said=NASTY), load("en"))
     assert hold.reason(Why("engine", {}), load("en")).startswith("The engine itself holds it")
+
+
+@pytest.mark.parametrize(
+    ("said", "chinese"),
+    [
+        ("it waits for other jobs", "它在等其他作业"),
+        ("it asks for 2 licences solver, of which 0 are free", "它要 2 个 solver 许可，空闲 0 个"),
+        ("mesh is down", "mesh is down"),
+    ],
+)
+def test_what_engines_say_is_said_in_the_readers_language(said: str, chinese: str) -> None:
+    """Their sentences are known, with the fleet's words in them; what is not is shown as it was said."""
+    assert hold.reason(Why("engine", {}, said=said), load("en")).endswith(said)
+    assert hold.reason(Why("engine", {}, said=said), load("zh")).endswith(chinese)
+
+
+def test_every_reason_of_slurms_own_has_its_chinese_words() -> None:
+    """Each sentence that the engine makes of a reason of Slurm's is among those that are known."""
+    assert [text for text in HELD.values() if in_readers(text, load("zh")) == text] == []
 
 
 def test_why_tells_demand_reason_who_is_ahead_and_when() -> None:

@@ -73,6 +73,7 @@ class FakeJob:
     outcome: Outcome = Outcome.PENDING
     ours: bool = True
     startable: bool = True
+    said: str = ""
     told: bool = False
     runs: list[FakeRun] = field(default_factory=list)
 
@@ -195,7 +196,8 @@ class FakeEngine:
 
     def _seen(self, job: FakeJob) -> JobSeen:
         on = tuple((node, UNKNOWN if self.chooses else mask) for node, mask in job.on)
-        return JobSeen(job.asked, job.status, job.run, on, job.start, job.end, job.outcome, job.ours, job.startable)
+        how = (job.start, job.end, job.outcome, job.ours, job.startable, job.said)
+        return JobSeen(job.asked, job.status, job.run, on, *how)
 
     def _answer(self, order: Start | Stop) -> Answer:
         if order.key not in self._answers:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ASKED: Final = tuple(field.name for field in fields(Asked))
-SEEN: Final = tuple(field.name for field in fields(JobSeen) if field.name != "asked")
+SEEN: Final = tuple(field.name for field in fields(JobSeen) if field.name not in ("asked", "said"))
 ALIVE: Final = tuple(status for status in Status if status is not Status.ENDED)
 ASKED_COLUMNS: Final = tuple(jobs.c[name] for name in ASKED)
 """In the order of Asked's fields: a row's values are its arguments."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from headrace.report.instants import minute
+from headrace.report.live.said import said as in_readers
 from headrace.report.live.size import chips
 from headrace.report.names import plain, short
 from headrace.report.quantities import duration
@@ -59,7 +60,7 @@ def expected(why: Why, now: int, words: Words) -> str:
 
 
 def _by_engine(said: str, words: Words) -> str:
-    told = short(said, SAID).strip()
+    told = in_readers(short(said, SAID).strip(), words)
     return words("live.hold.engine_said", said=told) if told else words("live.hold.engine")
 
 

@@ -136,7 +136,7 @@ class Acting:
     ) -> None:
         """What is known of the job until it is seen again."""
         read = self.reads[job]
-        seen = replace(read.seen, status=status, run=run, on=on, start=NEVER, startable=True)
+        seen = replace(read.seen, status=status, run=run, on=on, start=NEVER, startable=True, said="")
         self.reads[job] = replace(
             read, seen=seen, mark=mark or read.mark, sent=mark is not None, needs=Needs.NOTHING, reason=""
         )

@@ -6,7 +6,7 @@ import logging
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from headrace.errors import EngineError
 from headrace.live.engine import Answer, JobSeen, Observation, Status
@@ -15,7 +15,7 @@ from headrace.live.engines.slurm.asked import NotUnderstoodError, Places
 from headrace.live.engines.slurm.channel import Channel
 from headrace.live.engines.slurm.doors import Doors
 from headrace.live.engines.slurm.ended import AT_ONCE, read_ended
-from headrace.live.engines.slurm.jobs import Needs, Read, read_job
+from headrace.live.engines.slurm.jobs import HELD, Needs, Read, read_job
 from headrace.live.engines.slurm.licenses import read_free, short_of
 from headrace.live.engines.slurm.nodes import read_nodes
 from headrace.live.engines.slurm.orders import JOB
@@ -30,14 +30,24 @@ if TYPE_CHECKING:
     from headrace.live.engine import Asked, Start, Stop
     from headrace.live.engines.slurm.nodes import Ground
 
-REST: Final = MINUTE_MS
-"""How long a job that Slurm would not start, for a limit of its own, is left in the front before it is tried again."""
+REST: Final = 2 * SECOND_MS
+LONGEST_REST: Final = MINUTE_MS
+"""How long a job that Slurm would not start is left in the front before it is tried again: at first, and at most. It is
+doubled each time for a limit that Slurm does not show in the front (of associations, QOS)."""
 LATE: Final = 5 * SECOND_MS
 """Slurm's times are whole seconds, and a job may end while it is being looked at."""
 TRIES: Final = 60
 """Observations during which the accounting is asked for a job that squeue has forgotten."""
 _TIME: Final = re.compile(rb"sdiag output at .*\(([0-9]{1,12})\)")
 _log: Final = logging.getLogger(__name__)
+
+
+class Rest(NamedTuple):
+    """Until when (ms) a job is left alone that Slurm would not start, why, and how often it was left so before."""
+
+    reason: str
+    until: int
+    times: int
 
 
 class SlurmEngine:
@@ -57,15 +67,19 @@ class SlurmEngine:
         self._acting = Acting(self._channel, self.tools, self.settings)
         self._active = {seen.asked.job: seen for seen in last_seen}
         self._lost: Counter[str] = Counter()
-        self._rests: dict[str, tuple[str, int]] = {}
+        self._rests: dict[str, Rest] = {}
         self._said: set[str] = set()
         self._at = -NEVER
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
-        at = self._time()
+        if self._at == -NEVER and self.doors.are_open():
+            _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
+        asked_at = self._time()
         ground = read_nodes(self.tools, self.settings)
-        reads = self._rested(self._licensed(self._reads(ground)), at)
+        reads = self._licensed(self._reads(ground))
+        at = _no_earlier(asked_at, reads.values())
+        reads = self._rested(reads, at)
         forgotten = self._forgotten(reads)
         before, self._at = self._at, max(self._at, at)
         listed = [read.seen for read in reads.values() if self._is_news(read.seen, before)]
@@ -146,11 +160,17 @@ class SlurmEngine:
     def _rested(self, reads: dict[str, Read], at: int) -> dict[str, Read]:
         """A job that Slurm would not start rests a while, or it would go to and fro with every turn."""
         for job, read in reads.items():
-            if read.needs == Needs.HOME and read.reason:
-                self._rests[job] = read.reason, at + REST
-        self._rests = {job: rest for job, rest in self._rests.items() if at < rest[1] and job in reads}
-        waiting = (job for job in self._rests if reads[job].seen.status == Status.WAITING and not reads[job].reason)
-        return reads | {job: _held_for(reads[job], self._rests[job][0]) for job in waiting}
+            before = self._rests.get(job)
+            if read.needs == Needs.HOME and read.reason and (before is None or at >= before.until):
+                times = before.times + (read.reason not in HELD.values()) if before else 0
+                self._rests[job] = Rest(read.reason, at + min(LONGEST_REST, REST << min(times, 20)), times)
+        still = (Status.WAITING, Status.STARTING)
+        self._rests = {
+            job: rest for job, rest in self._rests.items() if job in reads and reads[job].seen.status in still
+        }
+        resting = (job for job, rest in self._rests.items() if at < rest.until and not reads[job].reason)
+        waiting = (job for job in resting if reads[job].seen.status == Status.WAITING)
+        return reads | {job: _held_for(reads[job], self._rests[job].reason) for job in waiting}
 
     def _is_news(self, seen: JobSeen, before: int) -> bool:
         return seen.status != Status.ENDED or seen.asked.job in self._active or before - LATE <= seen.end < NEVER
@@ -177,10 +197,18 @@ class SlurmEngine:
                 start=how.start,
                 end=how.end,
                 startable=True,
+                said="",
             )
             for job, how in ended.items()
         ]
 
 
+def _no_earlier(at: int, reads: Iterable[Read]) -> int:
+    """`at`, or when the last job began or ended: Slurm's clock goes on while it is asked, and tells whole seconds."""
+    times = (time for read in reads for time in (read.seen.start, read.seen.end))
+    return max((time for time in times if at < time <= at + LATE), default=at)
+
+
 def _held_for(read: Read, reason: str) -> Read:
-    return replace(read, reason=reason, seen=replace(read.seen, startable=False)) if reason else read
+    seen = replace(read.seen, startable=False, said=reason)
+    return replace(read, reason=reason, seen=seen) if reason else read

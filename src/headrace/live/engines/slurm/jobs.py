@@ -126,6 +126,7 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
         outcome=_outcome(columns["State"], status),
         ours=sent and mark is not None and mark.run == run,
         startable=status != Status.WAITING or not reason,
+        said=reason if status == Status.WAITING else "",
     )
     return Read(seen, reason, columns["Comment"], mark, sent, needs, pinned, columns["Licenses"])
 

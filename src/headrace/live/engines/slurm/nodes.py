@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from headrace.errors import EngineError
 from headrace.history.slurm_tres import CHIPS
 from headrace.live.engine import NodeSeen
 from headrace.live.engines.slurm.columns import cut, wanted, whole
@@ -62,6 +63,8 @@ def read_nodes(tools: Tools, settings: Settings) -> Ground:
     """The nodes as they are now. EngineError where sinfo cannot be asked."""
     printed = tools.ask("sinfo", "-h", "-N", "-p", settings.run, "-O", wanted(COLUMNS))
     rows = {row["NodeList"]: row for row in cut(printed, COLUMNS, "sinfo") if _readable(row)}
+    if not rows:
+        raise EngineError(f"sinfo shows no node in the partition {settings.run}; is it the one that slurm.conf has?")
     seen = {name: _node(row, settings) for name, row in rows.items()}
     return Ground(
         seen,

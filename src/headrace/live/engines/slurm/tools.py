@@ -51,7 +51,8 @@ class Tools:
                 f"{self.command(name)} cannot be run ({error.strerror}); is slurm-client there?"
             ) from None
         if done.returncode != 0:
-            raise EngineError(f"{name} failed: {said(done.stderr)}; `scontrol ping` says whether slurmctld is up")
+            words = said(done.stdout + b"\n" + done.stderr)  # scontrol says on stdout what it does not find
+            raise EngineError(f"{name} failed: {words}; `scontrol ping` says whether slurmctld is up")
         return done.stdout
 
 
