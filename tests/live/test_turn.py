@@ -10,6 +10,7 @@ from tests.live.hand import DictStore, Running, ask, node
 from headrace.live.engine import Observation, Start, Status, Stop
 from headrace.live.event import What
 from headrace.live.intents import Intent, Outcome
+from headrace.live.memory import NOTHING
 from headrace.live.turn import PATIENCE, Turned, Turns
 from headrace.units import HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from headrace.live.engine import Answer
+    from headrace.live.memory import Memory
 
 
 def failed(turned: Turned) -> bool:
@@ -28,7 +30,7 @@ def test_an_order_is_written_down_before_the_engine_hears_of_it() -> None:
     """A store that cannot write stops the turn: the engine is told nothing."""
 
     class Full(DictStore):
-        def intend(self, intents: Sequence[Intent]) -> None:
+        def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
             raise OSError("the disk is full")
 
     running = Running([node()], store=Full())

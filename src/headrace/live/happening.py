@@ -77,10 +77,10 @@ def adopted(desk: Desk, event: Event, now: int) -> None:
 def decided(desk: Desk, event: Event, now: int) -> None:
     """A job is to start where an order from before a restart says; its nodes are kept for it until that is seen."""
     assert event.seen is not None
-    known = desk.jobs[event.job]
-    if booking.run(desk.tables, known.number, event.seen.on, now, now):
+    known, start = desk.jobs[event.job], min(event.at, now)
+    if booking.run(desk.tables, known.number, event.seen.on, start, now):
         desk.short[event.job] = event.seen.on
-    desk.jobs[event.job] = replace(known, status=Status.STARTING, on=event.seen.on, start=now, why="", again=NEVER)
+    desk.jobs[event.job] = replace(known, status=Status.STARTING, on=event.seen.on, start=start, why="", again=NEVER)
 
 
 def started(desk: Desk, event: Event, now: int) -> None:

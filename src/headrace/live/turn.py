@@ -20,15 +20,18 @@ from headrace.errors import EngineError
 from headrace.live.engine import Start, Stop
 from headrace.live.event import Event, What
 from headrace.live.intents import Intent, Outcome, Settled, may_go
+from headrace.live.memory import NOTHING
+from headrace.live.recall import Diary, recall
 from headrace.live.reconcile import Picture, latest, reconcile
 from headrace.units import HOUR_MS, SECOND_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from headrace.live.desk import Desk
     from headrace.live.engine import Engine, JobSeen, Observation
     from headrace.live.known import Step
+    from headrace.live.memory import Memory
 
 MOST_ORDERS: Final = 1000
 """Orders that one turn tells the engine; the others are told in the next."""
@@ -44,14 +47,14 @@ class Store(Protocol):
     def open_intents(self) -> Sequence[Intent]:
         """Every intent that is not settled, in the order in which they were decided."""
 
-    def intend(self, intents: Sequence[Intent]) -> None:
-        """Keep these, all or none of them."""
+    def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
+        """Keep these and what is new of the desk's memory, all or none of it."""
 
     def settle(self, settled: Sequence[Settled], at: int) -> None:
         """These are open no more, since `at` (ms)."""
 
-    def record(self, events: Sequence[Event]) -> None:
-        """Write down what happened."""
+    def record(self, events: Sequence[Event], news: Memory = NOTHING) -> None:
+        """Write down what happened, and what is new of the desk's memory by it; all or none of it."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Turns:
         self, desk: Desk, engine: Engine, store: Store, new_key: Callable[[], str], most: int = MOST_ORDERS
     ) -> None:
         self.desk, self.engine, self.store, self.at = desk, engine, store, 0
+        self._diary: Diary | None = None
         self._new_key, self._most = new_key, most
         self.intents = {intent.key: intent for intent in store.open_intents()}
         self._told: dict[str, Told] = {}
@@ -108,10 +112,10 @@ class Turns:
             return Turned(self.at, trouble=str(error))
         steps = self.desk.round(self.at)
         self._intend(steps)
-        told, trouble = 0, ""
+        told, trouble, stopping = 0, "", self._stopping()
         try:
             told = self._tell(settled)
-            if any(step.stop for step in steps) and self._untold():
+            if told and stopping and self._untold():
                 events += self._look_again(settled)
                 told += self._tell(settled)
         except EngineError as error:
@@ -126,21 +130,32 @@ class Turns:
 
     def _understand(self, observation: Observation, *, again: bool = False) -> tuple[list[Event], list[Settled]]:
         before, self._seen = self._seen, latest(observation.jobs)
+        nodes = [] if self._diary else self._begin(observation)
         found = reconcile(Picture(self.desk.jobs, self.desk.nodes, self.intents.values(), self.at), observation)
         self.at = max(self.at, observation.at)
         events = [event for event in found.events if not self._said_before(event, before)]
-        self.store.record(events)
         for event in events:
             if event.what in (What.STARTED, What.ENDED):
                 self._refusals.pop(event.job, None)
-        crowded = self.desk.happen(events, self.at)
-        self.store.record(crowded)
+        events = [*nodes, *events, *self.desk.happen(events, self.at)]
+        self.store.record(events, self._news(event.job for event in events))
         settled = [*found.settled]
         self._settle(settled)
         if not again:
             self._grow_old(settled)
         self._drop_hopeless(settled)
-        return [*events, *crowded], settled
+        return events, settled
+
+    def _begin(self, observation: Observation) -> list[Event]:
+        """The first look: the desk is what an earlier one was. Returns what is new."""
+        nodes = recall(self.desk, tuple(self.intents.values()), observation)
+        self._diary = Diary(self.desk)
+        return nodes
+
+    def _news(self, jobs: Iterable[str]) -> Memory:
+        """What is new of the desk's memory."""
+        assert self._diary is not None
+        return self._diary.news(self.desk, jobs)
 
     def _said_before(self, event: Event, before: dict[str, JobSeen]) -> bool:
         """An end that the engine lists again."""
@@ -180,7 +195,7 @@ class Turns:
         """Write every step down as an intent."""
         intents = [Intent(self._order(step), self.at) for step in steps]
         if intents:
-            self.store.intend(intents)
+            self.store.intend(intents, self._news(step.job for step in steps if step.stop))
         self.intents |= {intent.key: intent for intent in intents}
 
     def _order(self, step: Step) -> Start | Stop:
@@ -225,8 +240,8 @@ class Turns:
         known = self.desk.jobs.get(intent.job)
         if known is not None and known.live and known.run == intent.order.run:
             event = Event(What.HELD, self.at, why, intent.job, known.run, again=again)
-            self.store.record([event])
             self.desk.happen([event], self.at)
+            self.store.record([event], self._news([event.job]))
 
     def _settle(self, settled: Sequence[Settled]) -> None:
         if settled:
