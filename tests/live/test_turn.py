@@ -192,3 +192,15 @@ def test_an_engine_that_answers_too_little_is_a_fault_that_is_not_hidden() -> No
     running.engine.act = dumb  # type: ignore[method-assign]
     with pytest.raises(ValueError, match="zip"):
         running.turn()
+
+
+def test_a_job_that_was_stopped_is_told_of_when_that_is_seen() -> None:
+    """Who reads the store sees it wait for its next run, and not run on."""
+    running = Running([node(chips=1)], "las/first")
+    running.engine.arrive(ask("old", checkpoint=0), work=100 * HOUR_MS)
+    running.turn()
+    running.turn(20 * HOUR_MS)
+    running.engine.arrive(ask("new", submit=20 * HOUR_MS), work=HOUR_MS)
+    running.turn()
+    assert running.said(What.STOPPED) == ["job old was stopped, and waits for its run 1"]
+    assert running.store.jobs["old"].status == Status.WAITING

@@ -26,7 +26,7 @@ from headrace.live.reconcile import Picture, latest, reconcile
 from headrace.units import HOUR_MS, SECOND_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from headrace.live.desk import Desk
     from headrace.live.engine import Engine, JobSeen, Observation
@@ -137,7 +137,7 @@ class Turns:
         for event in events:
             if event.what in (What.STARTED, What.ENDED):
                 self._refusals.pop(event.job, None)
-        events = [*nodes, *events, *self.desk.happen(events, self.at)]
+        events = [*nodes, *events, *self._stopped(found.settled), *self.desk.happen(events, self.at)]
         self.store.record(events, self._news(event.job for event in events))
         settled = [*found.settled]
         self._settle(settled)
@@ -151,6 +151,15 @@ class Turns:
         nodes = recall(self.desk, tuple(self.intents.values()), observation)
         self._diary = Diary(self.desk)
         return nodes
+
+    def _stopped(self, settled: Sequence[Settled]) -> Iterator[Event]:
+        """Jobs that were stopped as decided. For the desk they wait since then; others are to know of it too."""
+        for one in settled:
+            intent = self.intents[one.key]
+            seen = self._seen.get(intent.job)
+            if isinstance(intent.order, Stop) and one.outcome == Outcome.CONFIRMED and seen is not None:
+                said = f"job {intent.job} was stopped, and waits for its run {seen.run}"
+                yield Event(What.STOPPED, self.at, said, intent.job, seen.run, seen)
 
     def _news(self, jobs: Iterable[str]) -> Memory:
         """What is new of the desk's memory."""
