@@ -21,6 +21,7 @@ from headrace.errors import InputError
 from headrace.live.store.store import Store
 from headrace.serve.address import address, allowed_hosts
 from headrace.serve.app import make_app
+from headrace.serve.certificate import refuse_unusable_certificate
 from headrace.serve.engines import open_engine, refuse_absent_fleet
 from headrace.serve.loop import Loop
 from headrace.serve.seal import seal
@@ -78,6 +79,7 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, folder: Path, said: Callable[[str], None]) -> None:
     """Serve until told to end; `said` is handed the address once it is listened on. Raises HeadraceError."""
     listening = address(settings)
+    refuse_unusable_certificate(settings, folder)
     refuse_absent_fleet(settings, folder)
     with ExitStack() as closing:
         door = closing.enter_context(listen_on(listening))
