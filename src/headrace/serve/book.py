@@ -27,7 +27,7 @@ class Book:
     """The `Store` of headrace.live.turn. `recall` asks the engine for a job that it no longer lists."""
 
     def __init__(self, store: Store, recall: Callable[[str], JobSeen | None]) -> None:
-        self._store, self._recall = store, recall
+        self._store, self.recall = store, recall
         self.held: nouns.Lease | None = None
         """Without it nothing is intended."""
 
@@ -71,7 +71,7 @@ class Book:
 
     def _ended(self, seen: JobSeen, at: int) -> JobSeen:
         """How a job ended that is listed no more: as the engine recalls it, or nobody knows."""
-        recalled = self._recall(seen.asked.job)
+        recalled = self.recall(seen.asked.job)
         if recalled is not None and recalled.status == Status.ENDED:
             return recalled
         return replace(seen, status=Status.ENDED, end=at)

@@ -270,6 +270,21 @@ class Store:
         with self.database.writing() as db:
             submissions.answer(db, tenant, key, job, answered)
 
+    def submitted(self, at: int, seen: JobSeen, who: str, key: str | None, answered: str) -> None:
+        """`who` submitted a job, with this idempotency key if any, and is answered this: all of it or nothing."""
+        tenant, job = seen.asked.tenant, seen.asked.job
+        with self.database.writing() as db:
+            jobs.keep(db, at, [seen])
+            runs.keep(db, at, [seen])
+            audit.append(db, self._seal, at, who, "job.submit", {"job": job, "tenant": tenant})
+            if key is not None:
+                submissions.answer(db, tenant, key, job, answered)
+
+    def unanswered_submissions(self) -> tuple[Submission, ...]:
+        """Idempotency keys that are reserved and wait for an answer."""
+        with self.database.reading() as db:
+            return submissions.unanswered(db)
+
     def drop_submission(self, tenant: str, key: str) -> None:
         """Give a key free whose request was refused."""
         with self.database.writing() as db:

@@ -70,11 +70,15 @@ def _refuse_long(what: str, texts: Sequence[str], most: int) -> None:
         raise InputError(what, f"is {sum(lengths)} bytes long", f"{most} are the most; put long texts into a file")
 
 
-def job_form(asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str]) -> dict[str, Any]:
-    """What asked.json holds. The job has its own variables, and those of ours without which programs are not found."""
+def job_form(
+    asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str], key: str = ""
+) -> dict[str, Any]:
+    """What asked.json holds; `key` is the submission's. The job has its own variables, and those of ours without which
+    programs are not found."""
     ours = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return {
         "asked": asdict(asked),
+        "key": key,
         "command": list(command),
         "directory": directory,
         "environment": ours | dict(environment),
