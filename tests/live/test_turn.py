@@ -143,6 +143,24 @@ def test_a_stop_that_is_refused_leaves_the_job_where_it_runs_and_takes_back_what
     assert all(isinstance(order, Stop) for order, _ in running.engine.refused)
 
 
+def test_a_job_that_the_engine_does_not_stop_is_let_be_for_ever_longer() -> None:
+    """Others wait meanwhile; and what the job has received counts once, however often it was to be stopped."""
+    running = Running([node(chips=1)], "las/first")
+    running.engine.arrive(ask("old", checkpoint=0), work=100 * HOUR_MS)
+    running.turn()
+    begin = 20 * HOUR_MS
+    running.turn(begin)
+    running.engine.arrive(ask("new", submit=begin), work=HOUR_MS)
+    running.engine.mischief.refuse = {"old"}
+    running.turn()
+    tried = [at for at in range(1, 100) if failed(running.turn(begin + at * SECOND_MS))]
+    assert tried == [10, 30, 70]
+    assert running.desk.tables.state.jobs[running.desk.jobs["old"].number]["attained"] == 0
+    running.engine.mischief.refuse = set()
+    running.turn(begin + 200 * SECOND_MS)
+    assert running.engine.jobs["new"].status == Status.RUNNING
+
+
 def test_no_more_orders_are_told_in_one_turn_than_allowed_and_the_others_follow() -> None:
     """A thousand starts do not hold up the next look."""
     running = Running([node(chips=8)])

@@ -71,6 +71,8 @@ class Desk:
         self.nodes: dict[str, NodeSeen] = {}
         self.gone: set[str] = set()
         """Nodes that the engine lists no more, while something is still booked there."""
+        self.spared: frozenset[str] = frozenset()
+        """Jobs that the engine would not stop."""
         self.names: dict[int, str] = {}
         self.short: dict[str, Places] = {}
         """Jobs that the engine put on nodes which have less than they hold there, and where it put them."""

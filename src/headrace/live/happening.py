@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -66,12 +66,21 @@ def adopted(desk: Desk, event: Event, now: int) -> None:
         _back_in_line(desk, known, now)
     _alter(desk, known, seen)
     start = min(seen.start, now)
+    if not known.live and known.run == seen.run + 1:
+        _not_stopped(desk, known, start)
     if booking.run(desk.tables, known.number, seen.on, start, now):
         desk.short[event.job] = seen.on
     else:
         desk.short.pop(event.job, None)
     desk.jobs[event.job] = Known(seen.asked, known.number, seen.run, Status.RUNNING, seen.on, start, ours=seen.ours)
     _stoppable(desk, event.job)
+
+
+def _not_stopped(desk: Desk, known: Known, start: int) -> None:
+    """A stop was decided and not done: what the job had received by then is not over, and will count when it is."""
+    row = _row(desk, known)
+    received = known.asked.nodes * known.asked.chips * known.asked.share * (int(row["queued"]) - start)
+    row["attained"] = max(0, int(row["attained"]) - max(0, received))
 
 
 def decided(desk: Desk, event: Event, now: int) -> None:
@@ -166,10 +175,19 @@ def _alter(desk: Desk, known: Known, seen: JobSeen) -> None:
 
 
 def _stoppable(desk: Desk, job: str) -> None:
-    """Only what is seen to run, was started here, keeps its work and serves nobody may be stopped for others."""
+    """Only what is seen to run, was started here, keeps its work and serves nobody may be stopped for others; and what
+    the engine would not stop is let be for a while."""
     known = desk.jobs[job]
     keeps = known.asked.checkpoint != UNKNOWN and known.asked.service != Service.SERVING
-    _row(desk, known)["stoppable"] = int(keeps and known.ours and known.status == Status.RUNNING)
+    may = keeps and known.ours and known.status == Status.RUNNING and job not in desk.spared
+    _row(desk, known)["stoppable"] = int(may)
+
+
+def spare(desk: Desk, jobs: Set[str]) -> None:
+    """From now on these jobs alone are stopped for nobody, though they might be."""
+    changed, desk.spared = desk.spared ^ jobs, frozenset(jobs)
+    for job in changed & desk.jobs.keys():
+        _stoppable(desk, job)
 
 
 Happens: TypeAlias = Callable[["Desk", Event, int], None]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from headrace.errors import EngineError
 from headrace.live.engine import Start, Stop
 from headrace.live.event import Event, What
+from headrace.live.happening import spare
 from headrace.live.intents import Intent, Outcome, Settled, may_go
 from headrace.live.memory import NOTHING
 from headrace.live.recall import Diary, recall
@@ -103,6 +104,8 @@ class Turns:
         self._told: dict[str, Told] = {}
         self._seen: dict[str, JobSeen] = {}
         self._refusals: dict[str, int] = {}
+        self._spared: dict[str, int] = {}
+        """Jobs that the engine would not stop, and until when (ms) nobody tries to."""
 
     def turn(self) -> Turned:
         """Look, decide and tell once. An engine that cannot be asked or told is said in `trouble`, never raised."""
@@ -110,6 +113,8 @@ class Turns:
             events, settled = self._understand(self.engine.observe())
         except EngineError as error:
             return Turned(self.at, trouble=str(error))
+        self._spared = {job: until for job, until in self._spared.items() if self.at < until}
+        spare(self.desk, self._spared.keys())
         steps = self.desk.round(self.at)
         self._intend(steps)
         told, trouble, stopping = 0, "", self._stopping()
@@ -236,12 +241,15 @@ class Turns:
         return frozenset(node for one in seen if one is not None for node, _ in one.on)
 
     def _fail(self, intent: Intent, said: str, settled: list[Settled]) -> None:
-        """An order failed. A job that was to start is tried again later; one that was to stop is seen to run on."""
+        """An order failed. A job that was to start is tried again later; one that was to stop is seen to run on, and is
+        let be for as long."""
         self._settle([Settled(intent.key, Outcome.FAILED, said)])
         settled.append(Settled(intent.key, Outcome.FAILED, said))
         times = self._refusals[intent.job] = self._refusals.get(intent.job, 0) + 1
-        if isinstance(intent.order, Start):
-            again = self.at + min(LONGEST_BACKOFF, BACKOFF << min(times - 1, 20))
+        again = self.at + min(LONGEST_BACKOFF, BACKOFF << min(times - 1, 20))
+        if isinstance(intent.order, Stop):
+            self._spared[intent.job] = again
+        else:
             self._take_back(intent, f"the engine did not start it: {said}", again)
 
     def _take_back(self, intent: Intent, why: str, again: int) -> None:

@@ -38,6 +38,9 @@ def refuse_strange(asked: Asked, pool: Pool) -> None:
         raise InputError("pools", f"allows {', '.join(asked.pools)}", f"this machine is {pool.name}")
     if strange := [node for node in asked.pinned if node not in pool.node_names]:
         raise InputError("pinned", f"names {strange[0]!r}", f"the nodes are {', '.join(pool.node_names)}")
+    if 0 < (named := len(set(asked.pinned))) < asked.nodes:
+        what = f"names {named} of the {asked.nodes} nodes that it asks for"
+        raise InputError("pinned", what, "it runs on no others; name as many as it needs, or none")
 
 
 def _refuse_more(what: str, asked: int, most: int, unit: str) -> None:
