@@ -7,8 +7,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from headrace.live.desk import Desk
-from headrace.live.engine import Asked, NodeSeen
+from headrace.live.engine import Asked, NodeSeen, Status
 from headrace.live.engines.fake import FakeEngine
+from headrace.live.event import What
+from headrace.live.memory import NOTHING, Memory
 from headrace.live.turn import Turned, Turns
 from headrace.policy.policy import parse
 from headrace.units import MILLI
@@ -16,9 +18,9 @@ from headrace.units import MILLI
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from headrace.live.event import Event, What
+    from headrace.live.engine import JobSeen
+    from headrace.live.event import Event
     from headrace.live.intents import Intent, Settled
-    from headrace.live.memory import Memory
     from headrace.world.fleet import Fleet, Tenant
 
 
@@ -29,21 +31,39 @@ class DictStore:
     intents: dict[str, Intent] = field(default_factory=dict)
     settled: list[Settled] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    jobs: dict[str, JobSeen] = field(default_factory=dict)
+    usage: dict[str, tuple[int, int]] = field(default_factory=dict)
+    attained: dict[str, int] = field(default_factory=dict)
 
     def open_intents(self) -> Sequence[Intent]:
         return list(self.intents.values())
 
-    def intend(self, intents: Sequence[Intent]) -> None:
+    def memory(self) -> Memory:
+        """What a desk is to remember."""
+        return Memory(self.usage, self.attained, tuple(self.jobs.values()))
+
+    def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
         assert not self.intents.keys() & {intent.key for intent in intents}
         self.intents |= {intent.key: intent for intent in intents}
+        self._learn(news)
 
     def settle(self, settled: Sequence[Settled], at: int) -> None:
         for one in settled:
             del self.intents[one.key]
         self.settled += settled
 
-    def record(self, events: Sequence[Event]) -> None:
+    def record(self, events: Sequence[Event], news: Memory = NOTHING) -> None:
         self.events += events
+        for event in events:
+            if event.what == What.VANISHED or (event.seen is not None and event.seen.status == Status.ENDED):
+                self.jobs.pop(event.job, None)
+            elif event.seen is not None and event.what != What.HELD:
+                self.jobs[event.job] = event.seen
+        self._learn(news)
+
+    def _learn(self, news: Memory) -> None:
+        self.usage |= news.usage
+        self.attained |= news.attained
 
 
 def node(name: str = "n1", chips: int = 8, **other: Any) -> NodeSeen:
@@ -82,7 +102,7 @@ class Running:
 
     def crash(self, memory: Memory | None = None) -> None:
         """All that is not in the store or the engine, or was remembered, is lost."""
-        self.desk = Desk(self.policy, self.tenants, memory=memory)
+        self.desk = Desk(self.policy, self.tenants, memory=memory or self.store.memory())
         self.turns = Turns(self.desk, self.engine, self.store, lambda: f"key-{next(self.keys)}")
 
     def turn(self, at: int | None = None) -> Turned:

@@ -11,6 +11,7 @@ from tests.live.hand import DictStore, Running, ask, node
 from tests.twins.inputs import often
 
 from headrace.live.engine import Status
+from headrace.live.memory import NOTHING
 from headrace.units import SECOND_MS
 from headrace.world.fleet import Tenant
 from headrace.world.record import Outcome
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from headrace.live.event import Event
     from headrace.live.intents import Intent, Settled
+    from headrace.live.memory import Memory
 
 NODES = {"n1": 4, "n2": 4, "n3": 2}
 POLICIES = ["fifo/first", "fair+easy/fgd", "las/best", "las+conservative/packing", "fair+greedy/worth"]
@@ -42,9 +44,9 @@ class Killing(DictStore):
         if self.fuse == 0:
             raise Crash
 
-    def intend(self, intents: Sequence[Intent]) -> None:
+    def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
         self._burn()
-        super().intend(intents)
+        super().intend(intents, news)
         self._burn()
 
     def settle(self, settled: Sequence[Settled], at: int) -> None:
@@ -52,9 +54,9 @@ class Killing(DictStore):
         super().settle(settled, at)
         self._burn()
 
-    def record(self, events: Sequence[Event]) -> None:
+    def record(self, events: Sequence[Event], news: Memory = NOTHING) -> None:
         self._burn()
-        super().record(events)
+        super().record(events, news)
         self._burn()
 
 

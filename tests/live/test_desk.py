@@ -12,7 +12,7 @@ from headrace.live.desk import Desk
 from headrace.live.engine import Status
 from headrace.live.event import What
 from headrace.live.hold import hold, holds
-from headrace.live.memory import remember
+from headrace.live.recall import remember
 from headrace.policy.policy import parse
 from headrace.policy.target import SEEN
 from headrace.units import HOUR_MS, MILLI, NEVER, UNKNOWN

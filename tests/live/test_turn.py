@@ -10,6 +10,7 @@ from tests.live.hand import DictStore, Running, ask, node
 from headrace.live.engine import Observation, Start, Status, Stop
 from headrace.live.event import What
 from headrace.live.intents import Intent, Outcome
+from headrace.live.memory import NOTHING
 from headrace.live.turn import PATIENCE, Turned, Turns
 from headrace.units import HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from headrace.live.engine import Answer
+    from headrace.live.memory import Memory
 
 
 def failed(turned: Turned) -> bool:
@@ -28,7 +30,7 @@ def test_an_order_is_written_down_before_the_engine_hears_of_it() -> None:
     """A store that cannot write stops the turn: the engine is told nothing."""
 
     class Full(DictStore):
-        def intend(self, intents: Sequence[Intent]) -> None:
+        def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
             raise OSError("the disk is full")
 
     running = Running([node()], store=Full())
@@ -141,6 +143,24 @@ def test_a_stop_that_is_refused_leaves_the_job_where_it_runs_and_takes_back_what
     assert all(isinstance(order, Stop) for order, _ in running.engine.refused)
 
 
+def test_a_job_that_the_engine_does_not_stop_is_let_be_for_ever_longer() -> None:
+    """Others wait meanwhile; and what the job has received counts once, however often it was to be stopped."""
+    running = Running([node(chips=1)], "las/first")
+    running.engine.arrive(ask("old", checkpoint=0), work=100 * HOUR_MS)
+    running.turn()
+    begin = 20 * HOUR_MS
+    running.turn(begin)
+    running.engine.arrive(ask("new", submit=begin), work=HOUR_MS)
+    running.engine.mischief.refuse = {"old"}
+    running.turn()
+    tried = [at for at in range(1, 100) if failed(running.turn(begin + at * SECOND_MS))]
+    assert tried == [10, 30, 70]
+    assert running.desk.tables.state.jobs[running.desk.jobs["old"].number]["attained"] == 0
+    running.engine.mischief.refuse = set()
+    running.turn(begin + 200 * SECOND_MS)
+    assert running.engine.jobs["new"].status == Status.RUNNING
+
+
 def test_no_more_orders_are_told_in_one_turn_than_allowed_and_the_others_follow() -> None:
     """A thousand starts do not hold up the next look."""
     running = Running([node(chips=8)])
@@ -216,3 +236,15 @@ def test_an_engine_is_called_upon_in_every_turn_though_there_is_nothing_to_tell(
     running.engine.act = lambda orders: (told.append(len(orders)), act(orders))[1]  # type: ignore[method-assign]
     running.turn()
     assert told == [0]
+
+
+def test_a_job_that_was_stopped_is_told_of_when_that_is_seen() -> None:
+    """Who reads the store sees it wait for its next run, and not run on."""
+    running = Running([node(chips=1)], "las/first")
+    running.engine.arrive(ask("old", checkpoint=0), work=100 * HOUR_MS)
+    running.turn()
+    running.turn(20 * HOUR_MS)
+    running.engine.arrive(ask("new", submit=20 * HOUR_MS), work=HOUR_MS)
+    running.turn()
+    assert running.said(What.STOPPED) == ["job old was stopped, and waits for its run 1"]
+    assert running.store.jobs["old"].status == Status.WAITING

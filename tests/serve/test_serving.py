@@ -113,8 +113,8 @@ def test_a_shadow_proposes_once_and_never_acts(tmp_path: Path) -> None:
     serving.close()
 
 
-def test_a_job_that_vanished_while_nobody_looked_is_ended(tmp_path: Path) -> None:
-    """What the store had alive and the engine lists no more ended in a way that nobody knows."""
+def test_a_job_that_vanished_while_nobody_looked_is_ended(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What the store had alive and the engine lists no more ended in a way that nobody knows; the log says of which."""
     engine = FakeEngine([NODE], wall_ms())
     engine.arrive(asked("1"), work=10**9)
     first = serving_over(engine, tmp_path)
@@ -122,7 +122,9 @@ def test_a_job_that_vanished_while_nobody_looked_is_ended(tmp_path: Path) -> Non
     first.close()
     engine.mischief.hide.add("1")
     second = serving_over(engine, tmp_path)
-    assert second.turn() is True
+    with caplog.at_level("INFO", "headrace.serve"):
+        assert second.turn() is True
+    assert "job 1 ran and the engine lists it no more" in caplog.messages
     kept = second.store.job("1")
     assert kept is not None
     assert kept.job.status is Status.ENDED

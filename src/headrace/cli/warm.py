@@ -13,6 +13,7 @@ from headrace.history.asked import mix
 from headrace.live.desk import Desk
 from headrace.live.engine import Asked, NodeSeen
 from headrace.live.engines.fake import FakeEngine
+from headrace.live.memory import NOTHING
 from headrace.live.turn import Turns
 from headrace.policy.policy import parse
 from headrace.replay.fill import fill
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from headrace.live.event import Event
     from headrace.live.intents import Intent, Settled
+    from headrace.live.memory import Memory
 
 JOBS = 40
 POLICIES = ("fair+easy/fgd", "las+conservative/random")
@@ -36,13 +38,13 @@ class Forgetful:
     def open_intents(self) -> Sequence[Intent]:
         return ()
 
-    def intend(self, intents: Sequence[Intent]) -> None:
+    def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
         pass
 
     def settle(self, settled: Sequence[Settled], at: int) -> None:
         pass
 
-    def record(self, events: Sequence[Event]) -> None:
+    def record(self, events: Sequence[Event], news: Memory = NOTHING) -> None:
         pass
 
 

@@ -65,11 +65,14 @@ class Desk:
             raise CallError(f"policy {policy.name!r}: no live fleet knows true run times; choose another order")
         self.policy, self.tenants, self._work = policy, tuple(tenants), work
         self.rules = Rules(ORDERS[policy.order], BACKFILLS[policy.backfill], PLACES[policy.place], policy.seed)
-        self.memory = Memory() if memory is None else Memory(dict(memory.usage), dict(memory.attained))
+        memory = memory or Memory()
+        self.memory = Memory(dict(memory.usage), dict(memory.attained), memory.jobs)
         self.jobs: dict[str, Known] = {}
         self.nodes: dict[str, NodeSeen] = {}
         self.gone: set[str] = set()
         """Nodes that the engine lists no more, while something is still booked there."""
+        self.spared: frozenset[str] = frozenset()
+        """Jobs that the engine would not stop."""
         self.names: dict[int, str] = {}
         self.short: dict[str, Places] = {}
         """Jobs that the engine put on nodes which have less than they hold there, and where it put them."""

@@ -129,8 +129,11 @@ class Engine(Protocol):
     def act(self, orders: Sequence[Start | Stop]) -> Sequence[Answer]:
         """One answer an order, in order. Raises EngineError where the engine cannot be told; some may be done then."""
 
-    def submit(self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str]) -> str:
-        """The new job's id. EngineError where users submit to the engine itself (Slurm: they keep sbatch)."""
+    def submit(
+        self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str], key: str = ""
+    ) -> str:
+        """The new job's id; one `key` twice is one job. EngineError where users submit to the engine itself (Slurm:
+        they keep sbatch)."""
 
     def cancel(self, job: str, user: str) -> Answer:
         """End `job`, in the name of `user`; it does not come back."""

@@ -25,6 +25,8 @@ class What(StrEnum):
     """The engine lists the job no more, and does not say how it ended."""
     INTERRUPTED = "interrupted"
     """It was cut off and waits again."""
+    STOPPED = "stopped"
+    """It was stopped from here, and waits again."""
     NODE_BACK = "node_back"
     NODE_OUT = "node_out"
     """It takes no new work; what runs there goes on."""

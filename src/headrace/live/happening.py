@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -67,6 +67,8 @@ def adopted(desk: Desk, event: Event, now: int) -> None:
         _back_in_line(desk, known, now)
     _alter(desk, known, seen)
     start = min(seen.start, now)
+    if not known.live and known.run == seen.run + 1:
+        _not_stopped(desk, known, start)
     if booking.run(desk.tables, known.number, seen.on, start, now):
         desk.short[event.job] = seen.on
     else:
@@ -75,13 +77,20 @@ def adopted(desk: Desk, event: Event, now: int) -> None:
     _stoppable(desk, event.job)
 
 
+def _not_stopped(desk: Desk, known: Known, start: int) -> None:
+    """A stop was decided and not done: what the job had received by then is not over, and will count when it is."""
+    row = _row(desk, known)
+    received = known.asked.nodes * known.asked.chips * known.asked.share * (int(row["queued"]) - start)
+    row["attained"] = max(0, int(row["attained"]) - max(0, received))
+
+
 def decided(desk: Desk, event: Event, now: int) -> None:
     """A job is to start where an order from before a restart says; its nodes are kept for it until that is seen."""
     assert event.seen is not None
-    known = desk.jobs[event.job]
-    if booking.run(desk.tables, known.number, event.seen.on, now, now):
+    known, start = desk.jobs[event.job], min(event.at, now)
+    if booking.run(desk.tables, known.number, event.seen.on, start, now):
         desk.short[event.job] = event.seen.on
-    desk.jobs[event.job] = replace(known, status=Status.STARTING, on=event.seen.on, start=now, why="", again=NEVER)
+    desk.jobs[event.job] = replace(known, status=Status.STARTING, on=event.seen.on, start=start, why="", again=NEVER)
 
 
 def started(desk: Desk, event: Event, now: int) -> None:
@@ -167,10 +176,19 @@ def _alter(desk: Desk, known: Known, seen: JobSeen) -> None:
 
 
 def _stoppable(desk: Desk, job: str) -> None:
-    """Only what is seen to run, was started here, keeps its work and serves nobody may be stopped for others."""
+    """Only what is seen to run, was started here, keeps its work and serves nobody may be stopped for others; and what
+    the engine would not stop is let be for a while."""
     known = desk.jobs[job]
     keeps = known.asked.checkpoint != UNKNOWN and known.asked.service != Service.SERVING
-    _row(desk, known)["stoppable"] = int(keeps and known.ours and known.status == Status.RUNNING)
+    may = keeps and known.ours and known.status == Status.RUNNING and job not in desk.spared
+    _row(desk, known)["stoppable"] = int(may)
+
+
+def spare(desk: Desk, jobs: Set[str]) -> None:
+    """From now on these jobs alone are stopped for nobody, though they might be."""
+    changed, desk.spared = desk.spared ^ jobs, frozenset(jobs)
+    for job in changed & desk.jobs.keys():
+        _stoppable(desk, job)
 
 
 Happens: TypeAlias = Callable[["Desk", Event, int], None]

@@ -19,16 +19,20 @@ from typing import TYPE_CHECKING, Final, Protocol
 from headrace.errors import EngineError
 from headrace.live.engine import Start, Stop
 from headrace.live.event import Event, What
+from headrace.live.happening import spare
 from headrace.live.intents import Intent, Outcome, Settled, may_go
+from headrace.live.memory import NOTHING
+from headrace.live.recall import Diary, recall
 from headrace.live.reconcile import Picture, latest, reconcile
 from headrace.units import HOUR_MS, SECOND_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from headrace.live.desk import Desk
     from headrace.live.engine import Engine, JobSeen, Observation
     from headrace.live.known import Step
+    from headrace.live.memory import Memory
 
 MOST_ORDERS: Final = 1000
 """Orders that one turn tells the engine; the others are told in the next."""
@@ -44,14 +48,14 @@ class Store(Protocol):
     def open_intents(self) -> Sequence[Intent]:
         """Every intent that is not settled, in the order in which they were decided."""
 
-    def intend(self, intents: Sequence[Intent]) -> None:
-        """Keep these, all or none of them."""
+    def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
+        """Keep these and what is new of the desk's memory, all or none of it."""
 
     def settle(self, settled: Sequence[Settled], at: int) -> None:
         """These are open no more, since `at` (ms)."""
 
-    def record(self, events: Sequence[Event]) -> None:
-        """Write down what happened."""
+    def record(self, events: Sequence[Event], news: Memory = NOTHING) -> None:
+        """Write down what happened, and what is new of the desk's memory by it; all or none of it."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,14 @@ class Turns:
         self, desk: Desk, engine: Engine, store: Store, new_key: Callable[[], str], most: int = MOST_ORDERS
     ) -> None:
         self.desk, self.engine, self.store, self.at = desk, engine, store, 0
+        self._diary: Diary | None = None
         self._new_key, self._most = new_key, most
         self.intents = {intent.key: intent for intent in store.open_intents()}
         self._told: dict[str, Told] = {}
         self._seen: dict[str, JobSeen] = {}
         self._refusals: dict[str, int] = {}
+        self._spared: dict[str, int] = {}
+        """Jobs that the engine would not stop, and until when (ms) nobody tries to."""
 
     def turn(self) -> Turned:
         """Look, decide and tell once. An engine that cannot be asked or told is said in `trouble`, never raised."""
@@ -106,12 +113,14 @@ class Turns:
             events, settled = self._understand(self.engine.observe())
         except EngineError as error:
             return Turned(self.at, trouble=str(error))
+        self._spared = {job: until for job, until in self._spared.items() if self.at < until}
+        spare(self.desk, self._spared.keys())
         steps = self.desk.round(self.at)
         self._intend(steps)
-        told, trouble = 0, ""
+        told, trouble, stopping = 0, "", self._stopping()
         try:
             told = self._tell(settled)
-            if any(step.stop for step in steps) and self._untold():
+            if told and stopping and self._untold():
                 events += self._look_again(settled)
                 told += self._tell(settled)
         except EngineError as error:
@@ -126,21 +135,41 @@ class Turns:
 
     def _understand(self, observation: Observation, *, again: bool = False) -> tuple[list[Event], list[Settled]]:
         before, self._seen = self._seen, latest(observation.jobs)
+        nodes = [] if self._diary else self._begin(observation)
         found = reconcile(Picture(self.desk.jobs, self.desk.nodes, self.intents.values(), self.at), observation)
         self.at = max(self.at, observation.at)
         events = [event for event in found.events if not self._said_before(event, before)]
-        self.store.record(events)
         for event in events:
             if event.what in (What.STARTED, What.ENDED):
                 self._refusals.pop(event.job, None)
-        crowded = self.desk.happen(events, self.at)
-        self.store.record(crowded)
+        events = [*nodes, *events, *self._stopped(found.settled), *self.desk.happen(events, self.at)]
+        self.store.record(events, self._news(event.job for event in events))
         settled = [*found.settled]
         self._settle(settled)
         if not again:
             self._grow_old(settled)
         self._drop_hopeless(settled)
-        return [*events, *crowded], settled
+        return events, settled
+
+    def _begin(self, observation: Observation) -> list[Event]:
+        """The first look: the desk is what an earlier one was. Returns what is new."""
+        nodes = recall(self.desk, tuple(self.intents.values()), observation)
+        self._diary = Diary(self.desk)
+        return nodes
+
+    def _stopped(self, settled: Sequence[Settled]) -> Iterator[Event]:
+        """Jobs that were stopped as decided. For the desk they wait since then; others are to know of it too."""
+        for one in settled:
+            intent = self.intents[one.key]
+            seen = self._seen.get(intent.job)
+            if isinstance(intent.order, Stop) and one.outcome == Outcome.CONFIRMED and seen is not None:
+                said = f"job {intent.job} was stopped, and waits for its run {seen.run}"
+                yield Event(What.STOPPED, self.at, said, intent.job, seen.run, seen)
+
+    def _news(self, jobs: Iterable[str]) -> Memory:
+        """What is new of the desk's memory."""
+        assert self._diary is not None
+        return self._diary.news(self.desk, jobs)
 
     def _said_before(self, event: Event, before: dict[str, JobSeen]) -> bool:
         """An end that the engine lists again."""
@@ -180,7 +209,7 @@ class Turns:
         """Write every step down as an intent."""
         intents = [Intent(self._order(step), self.at) for step in steps]
         if intents:
-            self.store.intend(intents)
+            self.store.intend(intents, self._news(step.job for step in steps if step.stop))
         self.intents |= {intent.key: intent for intent in intents}
 
     def _order(self, step: Step) -> Start | Stop:
@@ -210,12 +239,15 @@ class Turns:
         return frozenset(node for one in seen if one is not None for node, _ in one.on)
 
     def _fail(self, intent: Intent, said: str, settled: list[Settled]) -> None:
-        """An order failed. A job that was to start is tried again later; one that was to stop is seen to run on."""
+        """An order failed. A job that was to start is tried again later; one that was to stop is seen to run on, and is
+        let be for as long."""
         self._settle([Settled(intent.key, Outcome.FAILED, said)])
         settled.append(Settled(intent.key, Outcome.FAILED, said))
         times = self._refusals[intent.job] = self._refusals.get(intent.job, 0) + 1
-        if isinstance(intent.order, Start):
-            again = self.at + min(LONGEST_BACKOFF, BACKOFF << min(times - 1, 20))
+        again = self.at + min(LONGEST_BACKOFF, BACKOFF << min(times - 1, 20))
+        if isinstance(intent.order, Stop):
+            self._spared[intent.job] = again
+        else:
             self._take_back(intent, f"the engine did not start it: {said}", again)
 
     def _take_back(self, intent: Intent, why: str, again: int) -> None:
@@ -223,8 +255,8 @@ class Turns:
         known = self.desk.jobs.get(intent.job)
         if known is not None and known.live and known.run == intent.order.run:
             event = Event(What.HELD, self.at, why, intent.job, known.run, again=again)
-            self.store.record([event])
             self.desk.happen([event], self.at)
+            self.store.record([event], self._news([event.job]))
 
     def _settle(self, settled: Sequence[Settled]) -> None:
         if settled:

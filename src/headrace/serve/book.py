@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from headrace.live.engine import JobSeen, Status
 from headrace.live.event import What
 from headrace.live.intents import Intent, Settled
+from headrace.live.memory import NOTHING
 from headrace.live.store import nouns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from headrace.live.event import Event
+    from headrace.live.memory import Memory
     from headrace.live.store.store import Store
 
 STATES: Final = {state.name.lower(): state for state in nouns.IntentState}
@@ -25,7 +27,7 @@ class Book:
     """The `Store` of headrace.live.turn. `recall` asks the engine for a job that it no longer lists."""
 
     def __init__(self, store: Store, recall: Callable[[str], JobSeen | None]) -> None:
-        self._store, self._recall = store, recall
+        self._store, self.recall = store, recall
         self.held: nouns.Lease | None = None
         """Without it nothing is intended."""
 
@@ -33,19 +35,24 @@ class Book:
         """Every intent that is not settled."""
         return [Intent(kept.to_engine(), kept.made) for kept in self._store.open_intents()]
 
-    def intend(self, intents: Sequence[Intent]) -> None:
+    def memory(self) -> Memory:
+        """What a desk is to remember."""
+        return self._store.memory()
+
+    def intend(self, intents: Sequence[Intent], news: Memory = NOTHING) -> None:
         """Keep these; StoreError where the lease is another's by now."""
-        self._store.intend(intents[0].at, [intent.order for intent in intents], self.held)
+        self._store.intend(intents[0].at, [intent.order for intent in intents], self.held, news)
 
     def settle(self, settled: Sequence[Settled], at: int) -> None:
         """These are open no more."""
         self._store.settle(at, [nouns.Settled(one.key, STATES[one.outcome.value], one.said) for one in settled])
 
-    def record(self, events: Sequence[Event]) -> None:
-        """What the engine said of jobs and nodes in these."""
-        if events:
+    def record(self, events: Sequence[Event], news: Memory = NOTHING) -> None:
+        """What the engine said of jobs and nodes in these, and what the desk learnt by it."""
+        if events or news != NOTHING:
             jobs = [seen for event in events for seen in self._seen(event)]
-            self._store.record(events[0].at, jobs, [event.node for event in events if event.node is not None])
+            nodes = [event.node for event in events if event.node is not None]
+            self._store.record(events[0].at if events else 0, jobs, nodes, news)
 
     def bury(self, at: int, alive: Collection[str]) -> int:
         """End the jobs that were alive when last seen, and that the engine lists no more; how many there were."""
@@ -64,7 +71,7 @@ class Book:
 
     def _ended(self, seen: JobSeen, at: int) -> JobSeen:
         """How a job ended that is listed no more: as the engine recalls it, or nobody knows."""
-        recalled = self._recall(seen.asked.job)
+        recalled = self.recall(seen.asked.job)
         if recalled is not None and recalled.status == Status.ENDED:
             return recalled
         return replace(seen, status=Status.ENDED, end=at)

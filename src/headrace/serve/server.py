@@ -18,14 +18,17 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 
 from headrace.errors import InputError
+from headrace.live.engines.local.watch import wall_ms
 from headrace.live.store.store import Store
 from headrace.serve.address import address, allowed_hosts
 from headrace.serve.app import make_app
+from headrace.serve.certificate import refuse_unusable_certificate
 from headrace.serve.engines import open_engine, refuse_absent_fleet
 from headrace.serve.loop import Loop
 from headrace.serve.seal import seal
 from headrace.serve.serving import Serving
 from headrace.serve.settings import data_folder, store_url
+from headrace.serve.submitting import finish_submissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +81,7 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, folder: Path, said: Callable[[str], None]) -> None:
     """Serve until told to end; `said` is handed the address once it is listened on. Raises HeadraceError."""
     listening = address(settings)
+    refuse_unusable_certificate(settings, folder)
     refuse_absent_fleet(settings, folder)
     with ExitStack() as closing:
         door = closing.enter_context(listen_on(listening))
@@ -112,6 +116,7 @@ def open_serving(settings: Settings, folder: Path, closing: ExitStack) -> Servin
         otherwise.callback(opened.close)
         lease_file = folder / settings.watchdog.lease if settings.watchdog else None
         serving = Serving(settings, opened, store, lease_file)
+        finish_submissions(serving, wall_ms())
         otherwise.pop_all()
     closing.callback(serving.close)
     return serving

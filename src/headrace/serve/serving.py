@@ -2,7 +2,8 @@
 
     turn()   lease -> look, decide, write down, tell (headrace.live.turn) -> note the round, say what happened
 
-What is known of the fleet is made anew, from the engine and the store, whenever a turn breaks off.
+What is known of the fleet is made anew, from the store and the engine, with the first turn and after each that broke
+off: not before, for until then another server may act, or the store may be gone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -19,7 +21,8 @@ from headrace.errors import EngineError, HeadraceError
 from headrace.live.desk import Desk
 from headrace.live.engines.local.watch import wall_ms
 from headrace.live.event import What
-from headrace.live.memory import Memory, remember
+from headrace.live.memory import NOTHING
+from headrace.live.recall import remember
 from headrace.live.store.nouns import RoundKept
 from headrace.live.turn import Turns
 from headrace.serve.book import Book
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headrace.live.engine import JobSeen, Start, Stop
+    from headrace.live.memory import Memory
     from headrace.live.store.store import Store
     from headrace.live.turn import Turned
     from headrace.serve.engines import Opened
@@ -67,7 +71,9 @@ class Serving:
         self.book = Book(store, getattr(opened.engine, "recall", lambda _: None))
         self.holding = Holding(store, round(settings.lease_s * SECOND_MS), lease_file)
         self.bulletin, self.metrics = Bulletin(wall_ms()), Metrics()
-        self.turns: Turns | ShadowTurns = self._begin()
+        self.turns: Turns | ShadowTurns = self._begin(NOTHING)
+        self._stale = True
+        """What is known is to be made anew before the next turn."""
         self.fresh, self.turned, self.said = True, 0, "no turn has ended yet"
         self._lock, self._making = threading.Lock(), threading.Lock()
         self._noted, self._forgot = 0, 0
@@ -112,6 +118,8 @@ class Serving:
             self.book.held = self.holding.renew(at)
             if self.book.held is None:
                 raise EngineError("another server holds the lease; this one waits until it ends")
+        if self._stale:
+            self.turns, self._stale = self._begin(self._memory(at)), False
         waiting = self.desk.waiting
         turned = self.turns.turn()
         if turned.trouble:
@@ -124,7 +132,14 @@ class Serving:
         if not self.settings.shadow:
             self.holding.show(at)
 
-    def _begin(self, memory: Memory | None = None) -> Turns | ShadowTurns:
+    def _memory(self, at: int) -> Memory:
+        """What a new desk is to remember: what the store has; a shadow, which writes nothing of it, its own."""
+        if self.settings.shadow and self.desk.nodes:
+            return remember(self.desk, at)
+        kept = self.book.memory()
+        return replace(kept, jobs=()) if self.settings.shadow else kept
+
+    def _begin(self, memory: Memory) -> Turns | ShadowTurns:
         """Turns over a desk of which nothing is known but what it is to remember."""
         desk = Desk(self.policy, self.opened.fleet.tenants if self.opened.fleet else (), memory=memory)
         if self.settings.shadow:
@@ -135,13 +150,8 @@ class Serving:
         if said != self.said:
             LOG.error(said, extra={"facts": {"what": "trouble"}})
             self.bulletin.post(at, "trouble", said)
-        self.said, self.fresh = said, True
+        self.said, self.fresh, self._stale = said, True, True
         self.metrics.broke_off()
-        try:
-            with self._lock:
-                self.turns = self._begin(remember(self.desk, at))
-        except HeadraceError as error:
-            self.said = f"{said}; {error}" if str(error) not in said else said
 
     def _bury(self, at: int) -> None:
         self.fresh = False

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headrace.errors import HeadraceError
+from headrace.errors import InputError
 from headrace.live.engine import Asked, JobSeen, Status
 from headrace.live.store.nouns import JobKept, Role
 from headrace.serve.problem import refuse
@@ -16,6 +16,8 @@ from headrace.units import UNKNOWN
 from headrace.world.record import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from headrace.serve.access import Caller
     from headrace.serve.serving import Serving
     from headrace.serve.shapes import Submit
@@ -24,7 +26,7 @@ ELSEWHERE = "jobs are submitted to Slurm itself: use sbatch with the front parti
 
 
 class Submitting:
-    """One request at `at` (ms)."""
+    """One request at `at` (ms). Turns wait for it: else one could tell of a job's end before its beginning is noted."""
 
     def __init__(self, serving: Serving, who: Caller, at: int) -> None:
         self._serving, self._store, self._who, self._at = serving, serving.store, who, at
@@ -34,16 +36,13 @@ class Submitting:
         if self._serving.opened.name != "local":
             raise refuse(409, ELSEWHERE)
         tenant = self._tenant(wanted)
-        if key is None:
-            return self._do(wanted, tenant), False
-        if before := self._begin(wanted, tenant, key):
-            return before, True
-        try:
-            done = self._do(wanted, tenant)
-        except HeadraceError:
-            self._store.drop_submission(tenant, key)
-            raise
-        self._store.answer_submission(tenant, key, done.job, done.model_dump_json())
+        with self._serving.still():
+            if key is not None and (before := self._begin(wanted, tenant, key)):
+                return before, True
+            seen = self._do(wanted, tenant, key)
+            done = job_view(JobKept(0, self._at, seen))
+            self._store.submitted(self._at, seen, self._who.name, key, done.model_dump_json())
+        self._serving.opened.wake()
         return done, False
 
     def _tenant(self, wanted: Submit) -> str:
@@ -57,29 +56,40 @@ class Submitting:
         return wanted.tenant
 
     def _begin(self, wanted: Submit, tenant: str, key: str) -> Job | None:
-        """Reserve the key; or what was answered to it."""
+        """Reserve the key; or what was answered to it. Where nothing was, a request died on the way: it goes on."""
         checksum = hashlib.sha256(wanted.model_dump_json().encode()).hexdigest()
         before = self._store.begin_submission(tenant, key, checksum, self._at)
-        if before is None:
-            return None
-        if before.asked != checksum:
+        if before is not None and before.asked != checksum:
             raise refuse(409, "this idempotency key was used for another submission; choose a new one")
-        if not before.answered:
-            raise refuse(
-                409, "the submission with this idempotency key has not been answered yet; see the list of jobs"
-            )
-        return Job.model_validate_json(before.answered)
+        return Job.model_validate_json(before.answered) if before and before.answered else None
 
-    def _do(self, wanted: Submit, tenant: str) -> Job:
-        """Submit. The next turn waits for it: else it could tell of the job's end before its beginning is noted."""
-        asked = asked_of(wanted, tenant, wanted.user or self._who.name, self._at)
-        with self._serving.still():
-            number = self._serving.engine.submit(asked, wanted.command, wanted.directory, wanted.environment)
-            seen = JobSeen(replace(asked, job=number), Status.WAITING)
-            self._store.record(self._at, [seen])
-        self._store.note(self._at, self._who.name, "job.submit", {"job": number, "tenant": tenant})
-        self._serving.opened.wake()
-        return job_view(JobKept(0, self._at, seen))
+    def _do(self, wanted: Submit, tenant: str, key: str | None) -> JobSeen:
+        """Have the engine take it, which knows by the key a job that it took before. A key of a job that it refuses is
+        free again; where it is not known whether it took it, the key stays reserved, and finds the job."""
+        asked, named = asked_of(wanted, tenant, wanted.user or self._who.name, self._at), named_for_engine(tenant, key)
+        engine = self._serving.engine
+        try:
+            number = engine.submit(asked, wanted.command, wanted.directory, wanted.environment, named)
+        except InputError:
+            if key is not None:
+                self._store.drop_submission(tenant, key)
+            raise
+        return self._serving.book.recall(number) or JobSeen(replace(asked, job=number), Status.WAITING)
+
+
+def named_for_engine(tenant: str, key: str | None) -> str:
+    """A tenant's idempotency key as the engine is told it: keys of two tenants are two."""
+    return "" if key is None else f"{tenant}/{key}"
+
+
+def finish_submissions(serving: Serving, at: int) -> None:
+    """Answer what was submitted, and not answered, before this server began: sent again, it is answered so."""
+    submitted: Callable[[str], JobSeen | None] = getattr(serving.engine, "submitted", lambda _: None)
+    for one in serving.store.unanswered_submissions():
+        seen = submitted(named_for_engine(one.tenant, one.key))
+        if seen is not None:
+            answer = job_view(JobKept(0, at, seen)).model_dump_json()
+            serving.store.submitted(at, seen, seen.asked.user, one.key, answer)
 
 
 def asked_of(wanted: Submit, tenant: str, user: str, at: int) -> Asked:

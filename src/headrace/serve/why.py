@@ -38,6 +38,8 @@ def hold_of(desk: Desk, known: Known) -> tuple[ReasonName, dict[str, int]]:
         "held_by_tenant_milli": int(tables.state.tenants[tenant]["held"]),
         "waiting_alike": int(line["length"]),
     }
+    if known.asked.pinned:
+        numbers["nodes_named"] = len(set(known.asked.pinned))
     if known.why:
         return "engine", numbers
     could = bool(tables.memo.shapes["possible"][s])

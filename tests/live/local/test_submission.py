@@ -98,6 +98,16 @@ def test_a_job_that_could_never_run_is_refused(lab: Lab, strange: dict[str, Any]
         lab.submit("true", asked(**strange))
 
 
+def test_a_gang_that_names_fewer_nodes_than_it_asks_for_is_refused(tmp_path: Path) -> None:
+    """It would wait for ever. As many names, or none, are taken."""
+    lab = Lab(tmp_path, machine(nodes=2))
+    with pytest.raises(InputError, match="names 1 of the 2 nodes that it asks for"):
+        lab.submit("true", asked(nodes=2, pinned=("n1",)))
+    for pinned in ((), ("n0", "n1")):
+        lab.submit("true", asked(nodes=2, pinned=pinned))
+    leave(lab)
+
+
 @pytest.mark.parametrize(
     ("command", "directory", "environment"),
     [

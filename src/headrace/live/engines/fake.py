@@ -94,6 +94,7 @@ class FakeEngine:
         self._live: dict[str, dict[str, FakeJob]] = {}
         """By node, what runs there; under "" all that runs."""
         self._answers: dict[str, Answer] = {}
+        self._submitted: dict[str, str] = {}
         self._last: Observation | None = None
 
     # What Headrace sees and says.
@@ -124,10 +125,15 @@ class FakeEngine:
             raise EngineError("the fake engine's answers are lost: it was made mute; look what it did")
         return answers
 
-    def submit(self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str]) -> str:
+    def submit(
+        self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str], key: str = ""
+    ) -> str:
         """A job like any other; its command is not run."""
-        job = asked.job or f"fake-{len(self.jobs) + 1}"
-        self.arrive(replace(asked, job=job))
+        job = self._submitted.get(key) or asked.job or f"fake-{len(self.jobs) + 1}"
+        if job not in self.jobs:
+            self.arrive(replace(asked, job=job))
+        if key:
+            self._submitted[key] = job
         return job
 
     def cancel(self, job: str, user: str) -> Answer:

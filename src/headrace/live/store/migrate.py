@@ -17,7 +17,7 @@ from headrace.live.store.tables import VERSION_TABLE, metadata
 if TYPE_CHECKING:
     from headrace.live.store.database import Database
 
-NEWEST: Final = "0002"
+NEWEST: Final = "0003"
 """The version that this Headrace writes: the last file of migrations/versions."""
 SCRIPTS: Final = Path(__file__).with_name("migrations")
 

@@ -9,7 +9,20 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
-from headrace.live.store import audit, intents, jobs, lease, nodes, retention, rounds, runs, submissions, tokens
+from headrace.live.memory import NOTHING
+from headrace.live.store import (
+    audit,
+    intents,
+    jobs,
+    lease,
+    memory,
+    nodes,
+    retention,
+    rounds,
+    runs,
+    submissions,
+    tokens,
+)
 from headrace.live.store.database import PATIENCE_MS, Database, connect
 from headrace.live.store.migrate import bring_up_to_date
 from headrace.live.store.nouns import Page
@@ -19,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from headrace.live.engine import JobSeen, NodeSeen, Start, Status, Stop
+    from headrace.live.memory import Memory
     from headrace.live.store.chain import Broken, Head, Line
     from headrace.live.store.nouns import (
         Intent,
@@ -61,15 +75,28 @@ class Store:
 
     # What the engine said
 
-    def record(self, at: int, jobs_seen: Sequence[JobSeen] = (), nodes_seen: Sequence[NodeSeen] = ()) -> None:
+    def record(
+        self,
+        at: int,
+        jobs_seen: Sequence[JobSeen] = (),
+        nodes_seen: Sequence[NodeSeen] = (),
+        news: Memory = NOTHING,
+    ) -> None:
         """Take over what the engine says at `at` of these jobs and nodes (those that changed are enough).
 
         Of several of one job the last is what it is now; a run that ended stands before the one that follows it.
+        `news` is what the desk learnt by it.
         """
         with self.database.writing() as db:
             nodes.keep(db, at, nodes_seen)
             jobs.keep(db, at, jobs_seen)
             runs.keep(db, at, jobs_seen)
+            memory.keep(db, news)
+
+    def memory(self) -> Memory:
+        """What a desk is to remember: where a restarted server begins."""
+        with self.database.reading() as db:
+            return memory.read(db)
 
     def job(self, job: str) -> JobKept | None:
         """The job of that id."""
@@ -105,10 +132,12 @@ class Store:
 
     # What was decided
 
-    def intend(self, at: int, orders: Sequence[Start | Stop], held: Lease | None = None) -> None:
+    def intend(
+        self, at: int, orders: Sequence[Start | Stop], held: Lease | None = None, news: Memory = NOTHING
+    ) -> None:
         """Store `orders` before the engine is told; one key twice is one intent. A line of the audit log says which.
 
-        With `held`, StoreError where that lease is somebody else's by now.
+        With `held`, StoreError where that lease is somebody else's by now. `news` is what the desk learnt by deciding.
         """
         with self.database.writing() as db:
             if held:
@@ -116,6 +145,7 @@ class Store:
             if fresh := intents.add(db, at, orders):
                 who, said = held.holder if held else "headrace", [intents.in_short(order) for order in fresh]
                 audit.append(db, self._seal, at, who, "intend", {"orders": said})
+            memory.keep(db, news)
 
     def settle(self, at: int, settled: Sequence[Settled]) -> tuple[str, ...]:
         """Move intents onwards; the keys of those that stand further on, or ended otherwise, already."""
@@ -239,6 +269,21 @@ class Store:
         """What the request that reserved the key was answered with, word for word."""
         with self.database.writing() as db:
             submissions.answer(db, tenant, key, job, answered)
+
+    def submitted(self, at: int, seen: JobSeen, who: str, key: str | None, answered: str) -> None:
+        """`who` submitted a job, with this idempotency key if any, and is answered this: all of it or nothing."""
+        tenant, job = seen.asked.tenant, seen.asked.job
+        with self.database.writing() as db:
+            jobs.keep(db, at, [seen])
+            runs.keep(db, at, [seen])
+            audit.append(db, self._seal, at, who, "job.submit", {"job": job, "tenant": tenant})
+            if key is not None:
+                submissions.answer(db, tenant, key, job, answered)
+
+    def unanswered_submissions(self) -> tuple[Submission, ...]:
+        """Idempotency keys that are reserved and wait for an answer."""
+        with self.database.reading() as db:
+            return submissions.unanswered(db)
 
     def drop_submission(self, tenant: str, key: str) -> None:
         """Give a key free whose request was refused."""

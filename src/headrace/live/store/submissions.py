@@ -1,7 +1,7 @@
 """Idempotency keys: a client that sends a submission again, not knowing whether it arrived, submits once.
 
-begin ── new: reserved ──> the engine takes the job ──> answer
-      └─ known: what was answered, or nothing yet
+begin ── new: reserved ──> the engine takes the job, with the key ──> answer
+      └─ known: what was answered; or nothing yet, and the engine knows whether it took the job
 """
 
 from __future__ import annotations
@@ -37,6 +37,13 @@ def answer(db: Connection, tenant: str, key: str, job: str, answered: str) -> No
     query = query.where(submissions.c.answered == "")
     if not db.execute(query.values(job=job, answered=answered)).rowcount:
         raise StoreError(f"the idempotency key {key!r} waits for no answer; reserve it before the job is submitted")
+
+
+def unanswered(db: Connection) -> tuple[Submission, ...]:
+    """Keys that were reserved by a request which died before its answer was written down, or is still at work."""
+    return tuple(
+        Submission(**row._mapping) for row in db.execute(select(submissions).where(submissions.c.answered == ""))
+    )
 
 
 def drop(db: Connection, tenant: str, key: str) -> None:

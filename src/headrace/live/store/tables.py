@@ -2,7 +2,8 @@
 
 jobs ─< runs        what was asked for, and each stay of it        nodes ─< node_events
 intents             what was decided, and how far it is            rounds ─< proposals
-lease               which server may act                           submissions   idempotency keys
+usage               what tenants have used, for `fair`             submissions   idempotency keys
+lease               which server may act
 tokens              who may ask                                    audit, audit_head   who did what
 """
 
@@ -71,6 +72,7 @@ jobs: Final = Table(
     Column("ours", Boolean, nullable=False),
     Column("startable", Boolean, nullable=False),
     Column("seen", BigInteger, nullable=False),
+    Column("attained", BigInteger, nullable=False, server_default="0"),
     Index(None, "tenant", "sequence"),
     Index(None, "status", "sequence"),
 )
@@ -162,6 +164,15 @@ proposals: Final = Table(
     Column("on", Places, nullable=False),
     Index(None, "round"),
 )
+
+usage: Final = Table(
+    "usage",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("usage", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+)
+"""What tenants have used up to `settled`: milli-chip-ms, decayed. Written where what they hold changes."""
 
 lease: Final = Table(
     "lease",

@@ -20,7 +20,7 @@ SAID: Final = 200
 """How many characters of the engine's own words are shown."""
 TOLD_BY_ENGINE: Final = "engine"
 IN_CHIPS: Final = ("wanted", "free", "held_by_tenant")
-COUNTED: Final = ("nodes_needed", "nodes_that_fit")
+COUNTED: Final = ("nodes_needed", "nodes_that_fit", "nodes_named")
 
 
 def reason(why: Why, words: Words) -> str:
@@ -65,7 +65,11 @@ def _by_engine(said: str, words: Words) -> str:
 
 
 def _form(why: Why) -> str:
-    """Which sentence says it: chips that lie apart are another matter on one node than for a gang."""
+    """Which sentence says it: chips that lie apart are another matter on one node than for a gang; and who names fewer
+    nodes than it asks for can be told more than that it never fits."""
+    needed = why.numbers.get("nodes_needed", 0)
+    if why.reason == "never" and 0 < why.numbers.get("nodes_named", needed) < needed:
+        return "never_named"
     alone = why.reason in ("fragmented", "cpu", "memory") and why.numbers.get("nodes_needed") == 1
     return f"{why.reason}_on_one" if alone else plain(str(why.reason))
 

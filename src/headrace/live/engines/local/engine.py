@@ -55,13 +55,15 @@ class LocalEngine:
         self._outages = Outages(self._state / "down", fleet.node_names)
         self._jobs: dict[str, Job] = {}
         self._live: dict[str, Job] = {}
+        self._submitted: dict[str, str] = {}
+        """By a submission's key, the job that it made; none that ended before this engine was opened."""
         for job in read_live(self._state, self._settings.lost_again):
             self._adopt(job)
         self._next = 1 + max(self._ended.newest, *(job.number for job in self._jobs.values()), 0)
 
     def _adopt(self, job: Job) -> None:
         """Go on with a job as its folder tells it."""
-        self._jobs[job.name] = job
+        self._know(job)
         if job.live:
             self._live[job.name] = job
             self._booking.take(job.seen.asked, job.seen.on)
@@ -71,6 +73,13 @@ class LocalEngine:
                 self._tell_to_end(job, "lost", down)
         if job.seen.status == Status.ENDED:
             self._put_away(job)
+
+    def _know(self, job: Job) -> None:
+        self._jobs[job.name] = job
+        if job.submission:
+            self._submitted[job.submission] = job.name
+        if len(self._submitted) > self._settings.keep_jobs + self._settings.jobs:
+            del self._submitted[next(iter(self._submitted))]
 
     @alone
     def close(self) -> None:
@@ -194,9 +203,13 @@ class LocalEngine:
         return Answer(job, True)
 
     @alone
-    def submit(self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str]) -> str:
+    def submit(
+        self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str], key: str = ""
+    ) -> str:
         """The new job's number, from 1 on; `asked.job` is not looked at. Raises InputError where the job could never
-        run, EngineError where it cannot be kept."""
+        run, EngineError where it cannot be kept. One `key` twice is one job, after a restart too."""
+        if known := self._submitted.get(key):
+            return known
         refuse_strange(asked, self._machine.pool)
         refuse_unstartable(command, directory, environment, self._settings)
         if len(self._jobs) >= self._settings.jobs:
@@ -205,12 +218,19 @@ class LocalEngine:
             )
         asked = replace(asked, job=str(self._next), submit=asked.submit if asked.submit > 0 else self._clock())
         try:
-            folder = write_job(self._state, asked.job, job_form(asked, command, directory, environment))
+            folder = write_job(self._state, asked.job, job_form(asked, command, directory, environment, key))
         except OSError as error:
             raise EngineError(f"local: the job cannot be kept in {self._state}: {error.strerror or error}") from error
         self._next += 1
-        self._jobs[asked.job] = Job(folder, JobSeen(asked, Status.WAITING))
+        self._know(Job(folder, JobSeen(asked, Status.WAITING), submission=key))
         return asked.job
+
+    @alone
+    def submitted(self, key: str) -> JobSeen | None:
+        """The job that was submitted with that key, if it waited or ran when this engine was opened, or came since."""
+        name = self._submitted.get(key, "")
+        known = self._jobs.get(name) or self._ended.find(name)
+        return known.seen if known else None
 
     @alone
     def take_down(self, node: str, reason: str) -> None:

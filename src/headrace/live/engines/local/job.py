@@ -29,9 +29,9 @@ COMES_BACK: Final = (Outcome.PREEMPTED, Outcome.NODE_FAIL)
 
 @dataclass
 class Job:
-    """`folder` is the job's; `seen` is what is told of it; `key` is of the order that began its run; `lost` counts the
-    runs that were lost; `asked_at` (s) is when a keeper was last asked for; `lock` is the
-    path of its run's lock, which every observation asks."""
+    """`folder` is the job's; `seen` is what is told of it; `submission` is the key that it was submitted with;
+    `key` is of the order that began its run; `lost` counts the runs that were lost; `asked_at` (s) is when a keeper was
+    last asked for; `lock` is the path of its run's lock, which every observation asks."""
 
     folder: Path
     seen: JobSeen
@@ -40,6 +40,7 @@ class Job:
     cancelled: bool = False
     asked_at: float = float("-inf")
     lock: str = ""
+    submission: str = ""
 
     @property
     def number(self) -> int:
@@ -94,7 +95,7 @@ def read_job(folder: Path, lost_again: int) -> Job | None:
     form = read_whole(folder / "asked.json")
     if form is None:
         return None
-    job = Job(folder, JobSeen(_asked(form["asked"]), Status.WAITING))
+    job = Job(folder, JobSeen(_asked(form["asked"]), Status.WAITING), submission=form.get("key", ""))
     cancelled = read_whole(folder / "cancelled.json")
     job.cancelled = cancelled is not None
     while order := read_whole(job.run / "order.json"):

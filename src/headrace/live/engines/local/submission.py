@@ -38,6 +38,9 @@ def refuse_strange(asked: Asked, pool: Pool) -> None:
         raise InputError("pools", f"allows {', '.join(asked.pools)}", f"this machine is {pool.name}")
     if strange := [node for node in asked.pinned if node not in pool.node_names]:
         raise InputError("pinned", f"names {strange[0]!r}", f"the nodes are {', '.join(pool.node_names)}")
+    if 0 < (named := len(set(asked.pinned))) < asked.nodes:
+        what = f"names {named} of the {asked.nodes} nodes that it asks for"
+        raise InputError("pinned", what, "it runs on no others; name as many as it needs, or none")
 
 
 def _refuse_more(what: str, asked: int, most: int, unit: str) -> None:
@@ -70,11 +73,15 @@ def _refuse_long(what: str, texts: Sequence[str], most: int) -> None:
         raise InputError(what, f"is {sum(lengths)} bytes long", f"{most} are the most; put long texts into a file")
 
 
-def job_form(asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str]) -> dict[str, Any]:
-    """What asked.json holds. The job has its own variables, and those of ours without which programs are not found."""
+def job_form(
+    asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str], key: str = ""
+) -> dict[str, Any]:
+    """What asked.json holds; `key` is the submission's. The job has its own variables, and those of ours without which
+    programs are not found."""
     ours = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return {
         "asked": asdict(asked),
+        "key": key,
         "command": list(command),
         "directory": directory,
         "environment": ours | dict(environment),

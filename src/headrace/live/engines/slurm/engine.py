@@ -97,7 +97,9 @@ class SlurmEngine:
             self.observe()
         return self._acting.act(orders)
 
-    def submit(self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str]) -> str:
+    def submit(
+        self, asked: Asked, command: Sequence[str], directory: str, environment: Mapping[str, str], key: str = ""
+    ) -> str:
         """Never: Headrace runs nobody's code as somebody else."""
         raise EngineError(f"users submit to Slurm itself: sbatch --partition={self.settings.front} ...")
 
