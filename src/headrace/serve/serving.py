@@ -20,6 +20,7 @@ from headrace.live.desk import Desk
 from headrace.live.engines.local.watch import wall_ms
 from headrace.live.event import What
 from headrace.live.memory import Memory, remember
+from headrace.live.shadow import ShadowTurns
 from headrace.live.store.nouns import RoundKept
 from headrace.live.turn import Turns
 from headrace.serve.book import Book
@@ -27,7 +28,6 @@ from headrace.serve.bulletin import Bulletin
 from headrace.serve.lease import Holding
 from headrace.serve.metrics import Metrics
 from headrace.serve.settings import policy
-from headrace.serve.shadow import ShadowTurns
 from headrace.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from headrace.world.fits import FITS
 from headrace.world.plan import STEPS, Reason
@@ -166,7 +166,8 @@ class Serving:
         starts, rejected = len(turned.steps) - stops, self._rejected(turned) if waiting else {}
         busy = bool(turned.steps or rejected)
         self.metrics.note_turn(took, starts, stops, rejected)
-        if busy or (waiting and turned.at - self._noted >= MINUTE_MS):
+        watching = waiting or self.settings.shadow  # a shadow's rounds say when it watched
+        if busy or (watching and turned.at - self._noted >= MINUTE_MS):
             self._noted = turned.at
             proposed = self._orders(turned) if self.settings.shadow else []
             self.store.note_round(RoundKept(turned.at, took, waiting, starts, stops, rejected), proposed)
