@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from headrace.cli.facts_verbs import Json, Lang  # noqa: TC001 - read when a verb is made
+from headrace.cli.help import PLAIN, Verbs
 
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="headrace.toml; ./headrace.toml if there is one, else defaults.")
 ]
 
-token = typer.Typer(help="Who may ask the server.", no_args_is_help=True)
-audit = typer.Typer(help="Who did what.", no_args_is_help=True)
+token = typer.Typer(help="Who may ask the server.", cls=Verbs, **PLAIN)
+audit = typer.Typer(help="Who did what.", cls=Verbs, **PLAIN)
 
 
 def add_to(app: typer.Typer) -> None:
