@@ -83,7 +83,7 @@ def test_views_that_take_long_stand_longer(serving: Serving, monkeypatch: pytest
 
 
 def test_chips_come_free_when_what_runs_reaches_its_limit(serving: Serving) -> None:
-    """Four are wanted and two are free: when the job ends; what is free already needs no waiting, what never is none."""
+    """Four are wanted and two are free: when the job ends. What is free already needs no waiting."""
     with serving.still() as desk:
         ends = endings(desk)
         may = desk.tables.state.pools[0]

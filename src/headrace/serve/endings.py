@@ -25,7 +25,7 @@ class Endings(NamedTuple):
     freed: Ints
 
     def when(self, pools: Bools, free: int, wanted: int) -> int | None:
-        """When `wanted` milli-chips are free in `pools`, of which `free` are now; None: not foreseeable, or not short."""
+        """When `wanted` milli-chips are free in `pools`, of which `free` are now; None: nobody can say, or they are."""
         if free >= wanted:
             return None
         k = int(np.searchsorted(self.freed[:, pools].sum(axis=1).cumsum(), wanted - free))

@@ -172,7 +172,9 @@ class Serving:
             proposed = self._orders(turned) if self.settings.shadow else []
             self.store.note_round(RoundKept(turned.at, took, waiting, starts, stops, rejected), proposed)
             if busy:
-                self.bulletin.post(turned.at, "round", f"{starts} started, {stops} stopped, {waiting} waited")
+                were = "would be " if self.settings.shadow else ""
+                said = f"{starts} {were}started, {stops} {were}stopped, {waiting} waited"
+                self.bulletin.post(turned.at, "round", said)
 
     def _kept(self, job: str) -> JobSeen | None:
         kept = self.store.job(job) if job else None
