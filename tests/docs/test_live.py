@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from typing import Final
 
 import pytest
 from tests.docs.pages import commands_in, lines_of, page
+from tests.serve.watching import Watching
+from typer.testing import CliRunner
 
 import headrace
+from headrace.cli.app import app
 
 LIVE: Final = "console live"
 SERVE: Final = "headrace serve &"
@@ -93,3 +97,18 @@ def test_the_live_commands_of_a_page_work_in_the_order_shown(name: str, tmp_path
 def test_both_languages_show_the_same_live_commands(english: str, chinese: str) -> None:
     """What is run of one is what is shown in the other."""
     assert commands_in(LIVE, page(english)) == commands_in(LIVE, page(chinese)) != []
+
+
+def test_the_commands_about_a_shadow_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a store in which one has watched for an hour; the page's dates come to lie before that hour."""
+    watching = Watching(tmp_path)
+    watching.days(1 / 24)
+    watching.serving.close()
+    monkeypatch.chdir(folder_of(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    Path("headrace.toml").write_text(f'store = "sqlite:///{tmp_path / "headrace.db"}"\n', encoding="utf-8")
+    asked = [one.text for one in commands_in(LIVE, page("docs/en/serve.md")) if one.text.startswith("headrace shadow")]
+    for command in asked:
+        ended = CliRunner().invoke(app, shlex.split(command.replace("2026-01-01", "2024-01-01"))[1:])
+        assert ended.exit_code == 0, ended.output
+    assert len(asked) == 3

@@ -12,15 +12,17 @@ from headrace.cli.calibrate_verb import calibrate
 from headrace.cli.client_verbs import add_to as add_client
 from headrace.cli.estimate_verbs import add_to as add_estimates
 from headrace.cli.facts_verbs import Lang, add_to
+from headrace.cli.help import PLAIN, WIDEST, Verbs
 from headrace.cli.serve_verbs import add_to as add_serve
 
 app = typer.Typer(
     name="headrace",
     help="Says where every chip-hour of a mixed accelerator fleet went, and what better sharing would give.",
-    no_args_is_help=True,
+    cls=Verbs,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
+    **PLAIN,
 )
 
 Log = Annotated[Path, typer.Argument(help="A job log: Headrace's own Parquet or CSV, or a form named with --format.")]

@@ -30,6 +30,10 @@ SAID: Final = 300
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
+class AbsentError(ServerError):
+    """A server that is not there, or cannot answer now: it may soon."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A server that is asked with one token. Each answer is read as a shape; ServerError for all that is none."""
@@ -66,13 +70,13 @@ class Server:
         try:
             return self.http.request(method, API + path, **more)
         except httpx.ConnectError as error:
-            raise ServerError(f"{url} cannot be reached: {_short(str(error))}; {RUNS}") from error
+            raise AbsentError(f"{url} cannot be reached: {_short(str(error))}; {RUNS}") from error
         except httpx.HTTPError as error:
             if not last:
                 return None
             late = isinstance(error, httpx.TimeoutException)
             said = f"did not answer within {SECONDS:g} s" if late else f"broke off: {_short(str(error))}; {RUNS}"
-            raise ServerError(f"{url} {said}") from error
+            raise AbsentError(f"{url} {said}") from error
 
     def _shaped(self, shape: type[Shape], answer: httpx.Response) -> Shape:
         try:
@@ -113,7 +117,7 @@ def _accepted(answer: httpx.Response, url: str) -> httpx.Response:
     if answer.is_success and kind == "application/json":
         return answer
     said = _problem(answer) if kind == "application/problem+json" else None
-    raise ServerError(said or _unexpected(answer, kind, url))
+    raise (AbsentError if answer.is_server_error else ServerError)(said or _unexpected(answer, kind, url))
 
 
 def _problem(answer: httpx.Response) -> str | None:

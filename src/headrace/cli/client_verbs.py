@@ -71,6 +71,7 @@ def jobs(
     tenant: Annotated[str | None, typer.Option(help="Of this tenant alone.")] = None,
     state: Annotated[str | None, typer.Option(help="waiting, starting, running or ended.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, those that came last first.")] = 50,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show them anew as they change, until Ctrl-C.")] = False,
     json: Json = False,
     lang: Lang = None,
     token: Token = None,
@@ -78,7 +79,7 @@ def jobs(
     """The jobs of the shared fleet that your token may see."""
     from headrace.cli.jobs import run
 
-    run(tenant, state, limit, json, lang)
+    run(tenant, state, limit, watch, json, lang)
 
 
 def why(

@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from headrace.cli.help import PLAIN, Verbs
+
 Lang = Annotated[str | None, typer.Option(help="en, zh or both. By the environment's language if not given.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Chips, by any of their names; all in a list if none.")]
 Documents = Annotated[list[Path], typer.Argument(help=".txt, .md or .html files, in UTF-8 or GB 18030.")]
 
-catalog = typer.Typer(help="The facts that Headrace ships.", no_args_is_help=True)
-library = typer.Typer(help="Your own documents, which search looks through too.", no_args_is_help=True)
+catalog = typer.Typer(help="The facts that Headrace ships.", cls=Verbs, **PLAIN)
+library = typer.Typer(help="Your own documents, which search looks through too.", cls=Verbs, **PLAIN)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,11 +14,19 @@ MOST: Final = 500
 """Jobs that a server gives at once."""
 
 
-def run(tenant: str | None, state: str | None, limit: int, json: bool, lang: str | None) -> None:
-    """Print the last `limit` jobs, of one tenant or in one state or all."""
+def run(tenant: str | None, state: str | None, limit: int, anew: bool, json: bool, lang: str | None) -> None:
+    """Print the last `limit` jobs, of one tenant or in one state or all; `anew` as they change."""
     spoken = language(lang)
+    if anew and json:
+        raise CallError("--watch is for people; programs listen to /api/v1/events, or ask for --json now and then")
     if state is not None and state not in get_args(StatusName):
         raise CallError(f"--state {state!r} is none; {', '.join(get_args(StatusName))} are possible")
+    if anew:
+        from headrace.cli.watch import watch
+
+        asked = server(spoken)
+        watch(lambda: some(asked, tenant, state, limit), console(), spoken)
+        return
     found, more = some(server(spoken), tenant, state, limit)
     if json:
         from headrace.cli.printed import print_json

@@ -9,6 +9,7 @@ from headrace.cli.inputs import console, language
 from headrace.cli.printed import print_json
 from headrace.errors import EngineError
 from headrace.report.instants import minute
+from headrace.report.live.hold import reason
 from headrace.report.screen import Screen
 from headrace.report.words import languages, load
 from headrace.serve.foresight import foresee
@@ -44,7 +45,7 @@ def _plan(config: Path | None, words: Words) -> Plan:
     from headrace.cli.client import server
     from headrace.serve.shapes import Plan
 
-    return server().get(Plan, "/plan")
+    return server(words.lang).get(Plan, "/plan")
 
 
 def _render(plan: Plan, words: Words) -> None:
@@ -55,7 +56,7 @@ def _render(plan: Plan, words: Words) -> None:
     for step in plan.starts:
         screen.say(words("plan.start", job=step.job, tenant=step.tenant, on=_on(step.on)), indent=2)
     for held in plan.holds:
-        screen.say(words("plan.hold", job=held.job, tenant=held.tenant, said=held.said), indent=2)
+        screen.say(words("plan.hold", job=held.job, tenant=held.tenant, said=reason(held, words)), indent=2)
     if not (plan.stops or plan.starts or plan.holds):
         screen.say(words("plan.nothing"), indent=2)
     if plan.waiting > len(plan.holds):

@@ -1,4 +1,4 @@
-"""The verbs of a server: serve, plan, token and audit. A verb's own file is imported when the verb is used."""
+"""The verbs of a server: serve, plan, shadow, token and audit. A verb's own file is imported when the verb is used."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Annotated
 import typer
 
 from headrace.cli.facts_verbs import Json, Lang  # noqa: TC001 - read when a verb is made
+from headrace.cli.help import PLAIN, Verbs
 
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="headrace.toml; ./headrace.toml if there is one, else defaults.")
 ]
 
-token = typer.Typer(help="Who may ask the server.", no_args_is_help=True)
-audit = typer.Typer(help="Who did what.", no_args_is_help=True)
+token = typer.Typer(help="Who may ask the server.", cls=Verbs, **PLAIN)
+audit = typer.Typer(help="Who did what.", cls=Verbs, **PLAIN)
 
 
 def add_to(app: typer.Typer) -> None:
     """Make these verbs part of `app`."""
     app.command()(serve)
     app.command()(plan)
+    app.command()(shadow)
     app.add_typer(token, name="token")
     app.add_typer(audit, name="audit")
 
@@ -45,6 +47,27 @@ def plan(config: Config = None, json: Json = False, lang: Lang = None) -> None:
     from headrace.cli.plan import run
 
     run(config, json, lang)
+
+
+def shadow(
+    begin: Annotated[
+        str | None, typer.Option("--from", help="From then on, such as 2026-01-31; since it was watched if not given.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Until then; as long as it was watched if not given.")] = None,
+    zone: Annotated[
+        str | None, typer.Option("--tz", help="Zone of --from and --to where these state none; UTC.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", "-p", help="Gain under this policy; that of the settings if not given.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """What did shadow mode propose, what did the engine do, and what would have been gained?"""
+    from headrace.cli.shadow import Period, run
+
+    run(config, Period(begin, end, zone), policy, json, lang)
 
 
 @token.command()

@@ -1,105 +1,59 @@
-"""Look and propose, never act: a plan of the next round, and a shadow that watches another scheduler for a week.
-
-What the shadow proposes is not done; what the engine does by itself is. For each job the two are compared once it runs:
-would it have started sooner, and on the same nodes?
-"""
+"""Shadow mode: turns that look and decide, and neither tell the engine anything nor believe that they had."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from headrace.errors import EngineError
 from headrace.live.event import Event, What
-from headrace.live.hold import Hold, holds
-from headrace.live.reconcile import Picture, reconcile
+from headrace.live.reconcile import Picture, latest, reconcile
+from headrace.live.turn import Turned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from headrace.live.desk import Desk
-    from headrace.live.engine import Engine
-    from headrace.live.intents import Intent
+    from headrace.live.engine import Engine, JobSeen, Observation
     from headrace.live.known import Step
+    from headrace.live.turn import Store
 
-STARTS = (What.ADOPTED, What.MOVED, What.STARTED)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What happened up to `at` (ms), what the next round would do, and why the other jobs wait."""
-
-    at: int
-    events: tuple[Event, ...]
-    steps: tuple[Step, ...]
-    holds: tuple[Hold, ...]
+Proposed: TypeAlias = tuple[str, int, bool, frozenset[str]]
+"""Job, run, whether it is a stop, and the nodes."""
 
 
-def plan(desk: Desk, engine: Engine, intents: Iterable[Intent] = (), at: int = 0) -> Planned:
-    """Look once, and propose; `at` is when it was last looked. Raises EngineError where the engine cannot be asked."""
-    observation = engine.observe()
-    now = max(at, observation.at)
-    events = reconcile(Picture(desk.jobs, desk.nodes, intents, at), observation).events
-    crowded = desk.happen(events, now)
-    steps = tuple(desk.propose(now))
-    started = {step.job for step in steps if not step.stop}
-    waiting = tuple(one for one in holds(desk, now) if one.job not in started)
-    return Planned(now, (*events, *crowded), steps, waiting)
+class ShadowTurns:
+    """As `Turns`; the steps of a turn are those that a live one would decide, each told once while it stands as it is:
+    a job that is to go to other nodes than before is told again."""
+
+    def __init__(self, desk: Desk, engine: Engine, store: Store) -> None:
+        self.desk, self.engine, self.store, self.at = desk, engine, store, 0
+        self._seen: dict[str, JobSeen] = {}
+        self._proposed = frozenset[Proposed]()
+
+    def turn(self) -> Turned:
+        """Look and decide once."""
+        try:
+            events = self._understand(self.engine.observe())
+        except EngineError as error:
+            return Turned(self.at, trouble=str(error))
+        return Turned(self.at, tuple(events), tuple(self._new(self.desk.propose(self.at))))
+
+    def _understand(self, observation: Observation) -> list[Event]:
+        before, self._seen = self._seen, latest(observation.jobs)
+        found = reconcile(Picture(self.desk.jobs, self.desk.nodes, (), self.at), observation)
+        self.at = max(self.at, observation.at)
+        events = [event for event in found.events if not self._said_before(event, before)]
+        self.store.record(events)
+        return [*events, *self.desk.happen(events, self.at)]
+
+    def _said_before(self, event: Event, before: dict[str, JobSeen]) -> bool:
+        """An end that the engine lists again."""
+        return event.what == What.ENDED and event.job not in self.desk.jobs and before.get(event.job) == event.seen
+
+    def _new(self, steps: list[Step]) -> list[Step]:
+        """Those that the turn before did not propose so."""
+        before = self._proposed
+        self._proposed = frozenset(map(_proposed, steps))
+        return [step for step in steps if _proposed(step) not in before]
 
 
-@dataclass(frozen=True)
-class Watched:
-    """What a shadow has seen. `agreed` and `elsewhere` ran as proposed, or on other nodes; `unforeseen` were never
-    proposed; `sooner` is the time (ms, over all jobs) by which proposals were ahead of the engine's starts."""
-
-    turns: int = 0
-    proposed: int = 0
-    agreed: int = 0
-    elsewhere: int = 0
-    unforeseen: int = 0
-    sooner: int = 0
-
-
-class Shadow:
-    """Looks again and again, and keeps count."""
-
-    def __init__(self, desk: Desk, engine: Engine) -> None:
-        self.desk, self.engine, self.at, self.watched = desk, engine, 0, Watched()
-        self._proposed: dict[str, tuple[int, Step]] = {}
-        """By job: when it was first proposed, and the latest proposal."""
-
-    def look(self) -> Planned:
-        """One look; what it proposes, and what became of earlier proposals, is counted."""
-        planned = plan(self.desk, self.engine, (), self.at)
-        first = self.watched.turns == 0
-        self.at = planned.at
-        for event in planned.events:
-            if event.what in STARTS and not first:
-                self._compare(event)
-            elif event.what in (What.ENDED, What.VANISHED):
-                self._proposed.pop(event.job, None)
-        for step in planned.steps:
-            if not step.stop:
-                self._propose(step, planned.at)
-        self.watched = replace(self.watched, turns=self.watched.turns + 1)
-        return planned
-
-    def _propose(self, step: Step, at: int) -> None:
-        if step.job not in self._proposed:
-            self.watched = replace(self.watched, proposed=self.watched.proposed + 1)
-        since, _ = self._proposed.get(step.job, (at, step))
-        self._proposed[step.job] = since, step
-
-    def _compare(self, event: Event) -> None:
-        """The engine started a job: as proposed, elsewhere, or unforeseen."""
-        assert event.seen is not None
-        since, step = self._proposed.pop(event.job, (0, None))
-        if step is None:
-            self.watched = replace(self.watched, unforeseen=self.watched.unforeseen + 1)
-            return
-        same = dict(step.on).keys() == dict(event.seen.on).keys()
-        self.watched = replace(
-            self.watched,
-            agreed=self.watched.agreed + same,
-            elsewhere=self.watched.elsewhere + (not same),
-            sooner=self.watched.sooner + max(0, min(event.seen.start, event.at) - since),
-        )
+def _proposed(step: Step) -> Proposed:
+    return step.job, step.run, step.stop, frozenset(node for node, _ in step.on)

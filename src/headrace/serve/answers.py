@@ -8,6 +8,7 @@ from headrace import __version__
 from headrace.live.engine import Status
 from headrace.live.engines.local.watch import wall_ms
 from headrace.serve.asks import following
+from headrace.serve.endings import endings
 from headrace.serve.now import held_on, kinds_now, tenants_now
 from headrace.serve.planning import plan_view
 from headrace.serve.problem import refuse
@@ -18,10 +19,13 @@ from headrace.serve.why import why_view
 from headrace.units import SECOND_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from headrace.live.desk import Desk
     from headrace.live.store.nouns import JobKept, Page
     from headrace.report.words import Words
     from headrace.serve.access import Caller
+    from headrace.serve.endings import Endings
     from headrace.serve.serving import Serving
     from headrace.serve.shapes import Plan, ReasonName, StatusName
 
@@ -54,8 +58,13 @@ class Answers:
 
     def why(self, kept: JobKept, words: Words) -> Why:
         """Why a job waits; that it does not, where it does not."""
+        return self.whys([kept], words)[0]
+
+    def whys(self, kept: Sequence[JobKept], words: Words) -> list[Why]:
+        """Why each of these waits, all at one moment."""
         with self._serving.still() as desk:
-            return _why(desk, kept, words)
+            ends = endings(desk)
+            return [_why(desk, one, words, ends) for one in kept]
 
     def nodes(self) -> Nodes:
         """All nodes, and how much of each is held."""
@@ -105,11 +114,11 @@ def health(serving: Serving) -> Health:
     )
 
 
-def _why(desk: Desk, kept: JobKept, words: Words) -> Why:
+def _why(desk: Desk, kept: JobKept, words: Words, ends: Endings) -> Why:
     job, status = kept.job.asked.job, kept.job.status
     known = desk.jobs.get(job)
     if known is not None and not known.live and status is not Status.ENDED:
-        return why_view(desk, known, words)
+        return why_view(desk, known, words, ends)
     now = named(known.status if known is not None else status)
     reason: ReasonName | None = "unseen" if now == "waiting" else None
     said = words("live.hold.unseen" if reason else f"live.status.{now}")

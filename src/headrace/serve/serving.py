@@ -23,6 +23,7 @@ from headrace.live.engines.local.watch import wall_ms
 from headrace.live.event import What
 from headrace.live.memory import NOTHING
 from headrace.live.recall import remember
+from headrace.live.shadow import ShadowTurns
 from headrace.live.store.nouns import RoundKept
 from headrace.live.turn import Turns
 from headrace.serve.book import Book
@@ -30,7 +31,6 @@ from headrace.serve.bulletin import Bulletin
 from headrace.serve.lease import Holding
 from headrace.serve.metrics import Metrics
 from headrace.serve.settings import policy
-from headrace.serve.shadow import ShadowTurns
 from headrace.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from headrace.world.fits import FITS
 from headrace.world.plan import STEPS, Reason
@@ -176,12 +176,15 @@ class Serving:
         starts, rejected = len(turned.steps) - stops, self._rejected(turned) if waiting else {}
         busy = bool(turned.steps or rejected)
         self.metrics.note_turn(took, starts, stops, rejected)
-        if busy or (waiting and turned.at - self._noted >= MINUTE_MS):
+        watching = waiting or self.settings.shadow  # a shadow's rounds say when it watched
+        if busy or (watching and turned.at - self._noted >= MINUTE_MS):
             self._noted = turned.at
             proposed = self._orders(turned) if self.settings.shadow else []
             self.store.note_round(RoundKept(turned.at, took, waiting, starts, stops, rejected), proposed)
             if busy:
-                self.bulletin.post(turned.at, "round", f"{starts} started, {stops} stopped, {waiting} waited")
+                were = "would be " if self.settings.shadow else ""
+                said = f"{starts} {were}started, {stops} {were}stopped, {waiting} waited"
+                self.bulletin.post(turned.at, "round", said)
 
     def _kept(self, job: str) -> JobSeen | None:
         kept = self.store.job(job) if job else None

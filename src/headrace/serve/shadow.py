@@ -1,51 +1,70 @@
-"""Shadow mode: turns that look and decide, and neither tell the engine anything nor believe that they had."""
+"""What shadow mode saw: what it proposed against what the engine did, and what would have been gained by it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from headrace.errors import EngineError
-from headrace.live.event import Event, What
-from headrace.live.reconcile import Picture, latest, reconcile
-from headrace.live.turn import Turned
+from headrace.errors import CallError, CheckFailedError
+from headrace.live.foreseen import Foreseen, foreseen, watched
+from headrace.live.store.job_log import job_log
+from headrace.live.store.nouns import Page
+from headrace.report.instants import minute
+from headrace.report.live.gain import Gain, gain
+from headrace.serve.so_far import fleet_of_store
+from headrace.units import UNKNOWN
 
 if TYPE_CHECKING:
-    from headrace.live.desk import Desk
-    from headrace.live.engine import Engine, JobSeen, Observation
-    from headrace.live.known import Step
-    from headrace.live.turn import Store
+    from collections.abc import Callable, Iterator
+
+    from headrace.live.foreseen import Watched
+    from headrace.live.store.store import Store
+    from headrace.policy.policy import Policy
+    from headrace.report.live.gain import Progress
+    from headrace.world.fleet import Fleet
+
+PIECE: Final = 10_000
+NOTHING: Final = "nothing was watched yet: run `headrace serve --shadow` for a while, then ask again"
 
 
-class ShadowTurns:
-    """As `Turns`; the steps of a turn are those that a live one would decide, each told once while it stands."""
+@dataclass(frozen=True)
+class Seen:
+    """What was watched and proposed, and what `gain` there would have been."""
 
-    def __init__(self, desk: Desk, engine: Engine, store: Store) -> None:
-        self.desk, self.engine, self.store, self.at = desk, engine, store, 0
-        self._seen: dict[str, JobSeen] = {}
-        self._proposed = frozenset[tuple[str, int, bool]]()
+    watched: Watched
+    foreseen: Foreseen
+    gain: Gain
 
-    def turn(self) -> Turned:
-        """Look and decide once."""
-        try:
-            events = self._understand(self.engine.observe())
-        except EngineError as error:
-            return Turned(self.at, trouble=str(error))
-        return Turned(self.at, tuple(events), tuple(self._new(self.desk.propose(self.at))))
 
-    def _understand(self, observation: Observation) -> list[Event]:
-        before, self._seen = self._seen, latest(observation.jobs)
-        found = reconcile(Picture(self.desk.jobs, self.desk.nodes, (), self.at), observation)
-        self.at = max(self.at, observation.at)
-        events = [event for event in found.events if not self._said_before(event, before)]
-        self.store.record(events)
-        return [*events, *self.desk.happen(events, self.at)]
+def seen(
+    store: Store, file: Fleet | None, policy: Policy, turn: int, period: tuple[int, int], progress: Progress
+) -> Seen:
+    """What shadow mode saw in [begin, end) ms; UNKNOWN is where its rounds begin, or end. Turns are `turn` ms apart.
 
-    def _said_before(self, event: Event, before: dict[str, JobSeen]) -> bool:
-        """An end that the engine lists again."""
-        return event.what == What.ENDED and event.job not in self.desk.jobs and before.get(event.job) == event.seen
+    Raises CheckFailedError where nothing was watched, or nothing ran.
+    """
+    rounds = [one.at for one in every(store.rounds)]
+    begin, end = _period(rounds, *period)
+    watch = watched(rounds, begin, end)
+    found = foreseen(every(lambda page: store.log(begin, page)), every(store.proposals), watch, turn)
+    return Seen(watch, found, gain(job_log(store, begin), fleet_of_store(store, file), policy, (begin, end), progress))
 
-    def _new(self, steps: list[Step]) -> list[Step]:
-        """Those that the turn before did not propose."""
-        before = self._proposed
-        self._proposed = frozenset((step.job, step.run, step.stop) for step in steps)
-        return [step for step in steps if (step.job, step.run, step.stop) not in before]
+
+def every(some: Callable[[Page], tuple[Any, ...]]) -> Iterator[Any]:
+    """All rows of which `some` gives a page."""
+    page = some(Page(None, PIECE))
+    while page:
+        yield from page
+        page = some(Page(page[-1].sequence, PIECE))
+
+
+def _period(rounds: list[int], begin: int, end: int) -> tuple[int, int]:
+    """What was asked for, as far as it was watched; all of that where nothing was."""
+    if not rounds or rounds[0] == rounds[-1]:
+        raise CheckFailedError(NOTHING)
+    first = max(begin, rounds[0])
+    last = rounds[-1] if end == UNKNOWN else min(end, rounds[-1])
+    if first >= last:
+        watched_then = f"it was watched from {minute(rounds[0])} to {minute(rounds[-1])}"
+        raise CallError(f"--from and --to leave no time between them: {watched_then}")
+    return first, last

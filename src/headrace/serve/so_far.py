@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from headrace.errors import InputError
 from headrace.explain.explain import explain
 from headrace.history.asked import happened, outages
-from headrace.live.demand import fleet_of
+from headrace.history.period import up_to
+from headrace.live.demand import fleet_of, in_pools
 from headrace.live.store.job_log import job_log
 from headrace.live.store.nouns import Page
 from headrace.serve.shapes import ClassSoFar
@@ -15,6 +17,7 @@ from headrace.units import DAY_MS, MINUTE_MS, PPM, chip_hours
 
 if TYPE_CHECKING:
     from headrace.explain.ledger import Ledger
+    from headrace.live.store.store import Store
     from headrace.serve.serving import Serving
     from headrace.world.fleet import Fleet
 
@@ -35,7 +38,7 @@ def _explained(serving: Serving, at: int) -> Ledger | None:
     since = at - PERIOD
     if len(serving.store.log(since, Page(None, MOST_RUNS + 1))) > MOST_RUNS:
         return None
-    log, fleet = job_log(serving.store, since), _fleet(serving)
+    log, fleet = up_to(job_log(serving.store, since), at), fleet_of_store(serving.store, serving.opened.fleet)
     try:
         was, (out, _) = happened(log, fleet), outages(log, fleet)
     except InputError:
@@ -44,12 +47,15 @@ def _explained(serving: Serving, at: int) -> Ledger | None:
     return explain(fleet, was.workload, was.runs, out, begin, max(at, begin + 1))
 
 
-def _fleet(serving: Serving) -> Fleet:
-    """The fleet file's, or what the engine says."""
-    if serving.opened.fleet is not None:
-        return serving.opened.fleet
-    with serving.still() as desk:
-        return fleet_of(desk.tables.nodes, frozenset(), ())[0]
+def fleet_of_store(store: Store, file: Fleet | None) -> Fleet:
+    """The fleet of the file, where it names every node that the engine ever listed; else that of the nodes listed,
+    with the file's tenants."""
+    nodes = in_pools(store.nodes())
+    if file is not None and {node.name for node in nodes} <= set(file.node_names):
+        return file
+    fleet, alike = fleet_of(nodes, frozenset(), file.tenants if file else ())
+    pools = zip(fleet.pools, alike, strict=True)
+    return replace(fleet, pools=tuple(replace(pool, partitions=(key.pool,)) for pool, key in pools))
 
 
 def _classes(ledger: Ledger) -> list[ClassSoFar]:

@@ -223,3 +223,21 @@ def test_an_empty_list_says_that_it_is_empty() -> None:
     assert "no such jobs" in printed(lambda console: jobs.render([], False, NOW, console, "en"))
     assert "Nothing was held" in printed(lambda console: usage.render([], NOW, NOW, "day", console, "en"))
     assert json.dumps(list(size.spans([]))) == "[]"
+
+
+@pytest.mark.parametrize(
+    ("told", "english", "chinese"),
+    [
+        ("job 7 is held by the engine", "did not say why", "没有说明原因"),
+        ("the engine did not start it: it was told, and nothing came of it", "nothing came of it", "没有结果"),
+        ("the engine did not start it: Invalid account", "says: Invalid account", "理由是：Invalid account"),
+        ("its nodes were taken or went out before it was started", "were taken, or went out", "被占用或停用"),
+        ("Dependency", "holds it: Dependency", "Dependency"),
+    ],
+)
+def test_what_a_turn_says_of_a_job_is_said_in_the_readers_language(told: str, english: str, chinese: str) -> None:
+    """The engine's own words stay as they are."""
+    why = Why(reason="engine", said=told)
+    assert english in hold.reason(why, load("en"))
+    assert chinese in hold.reason(why, load("zh"))
+    assert "engine" not in hold.reason(why, load("zh"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from headrace.report.instants import minute
@@ -13,17 +14,24 @@ from headrace.report.quantities import duration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from headrace.report.live.told import Why
+    from headrace.report.live.told import Reasoned, Why
     from headrace.report.words import Words
 
 SAID: Final = 200
 """How many characters of the engine's own words are shown."""
 TOLD_BY_ENGINE: Final = "engine"
 IN_CHIPS: Final = ("wanted", "free", "held_by_tenant")
+OWN: Final = {
+    "engine": r"job .* is held by the engine",
+    "engine_silent": r"the engine did not start it: it was told, and nothing came of it",
+    "engine_refused": r"the engine did not start it: (?P<said>.+)",
+    "engine_overtaken": r"its nodes were taken or went out before it was started",
+}
+"""What a turn says of a job that it does not try for now, and the sentence for it."""
 COUNTED: Final = ("nodes_needed", "nodes_that_fit", "nodes_named")
 
 
-def reason(why: Why, words: Words) -> str:
+def reason(why: Reasoned, words: Words) -> str:
     """The reason in one or two sentences; empty for a job that does not wait.
 
     A number that the sentence needs and the server did not tell leaves the reason's short name alone.
@@ -60,11 +68,15 @@ def expected(why: Why, now: int, words: Words) -> str:
 
 
 def _by_engine(said: str, words: Words) -> str:
-    told = in_readers(short(said, SAID).strip(), words)
-    return words("live.hold.engine_said", said=told) if told else words("live.hold.engine")
+    """What is known of an engine's words is said in the reader's language, the rest as the engine said it."""
+    told = short(said, SAID).strip()
+    for form, pattern in OWN.items():
+        if found := re.fullmatch(pattern, told):
+            return words(f"live.hold.{form}", **{name: in_readers(of, words) for name, of in found.groupdict().items()})
+    return words("live.hold.engine_said", said=in_readers(told, words)) if told else words("live.hold.engine")
 
 
-def _form(why: Why) -> str:
+def _form(why: Reasoned) -> str:
     """Which sentence says it: chips that lie apart are another matter on one node than for a gang; and who names fewer
     nodes than it asks for can be told more than that it never fits."""
     needed = why.numbers.get("nodes_needed", 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from headrace.report.instants import clock
 from headrace.report.live.size import demand, places
 from headrace.report.live.why import outcome, when
 from headrace.report.names import plain, short
@@ -35,6 +36,13 @@ def render(jobs: Sequence[Job], more: bool, now: int, console: Console, lang: st
             continue
         screen.table(table(jobs, now, words))
         screen.say(words("live.jobs.more", count=len(jobs)) if more else "")
+
+
+def render_age(at: int, trouble: str, console: Console, lang: str) -> None:
+    """Print when it was so (ms), and why nothing newer can be had, where that is so."""
+    for words in map(load, languages(lang)):
+        Screen(console).say(words("live.jobs.as_of", time=clock(at)), "dim")
+        Screen(console).say(words("live.jobs.away", said=plain(trouble)) if trouble else "", "yellow")
 
 
 def table(jobs: Sequence[Job], now: int, words: Words) -> Table:

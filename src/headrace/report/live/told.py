@@ -58,19 +58,24 @@ class Job(Demand, Protocol):
     def on(self) -> Sequence[Place]: ...
 
 
-class Why(Protocol):
-    """Why a job waits; `reason` is None where it does not."""
+class Reasoned(Protocol):
+    """A reason to wait, with its numbers; None where there is none. `said` is the engine's where that is the reason."""
 
     @property
     def reason(self) -> str | None: ...
     @property
     def numbers(self) -> Mapping[str, int]: ...
     @property
+    def said(self) -> str: ...
+
+
+class Why(Reasoned, Protocol):
+    """Why a job waits; `reason` is None where it does not."""
+
+    @property
     def ahead(self) -> int | None: ...
     @property
     def expected_ms(self) -> int | None: ...
-    @property
-    def said(self) -> str: ...
 
 
 class Node(Protocol):

@@ -32,6 +32,9 @@ CHANGES: Final = "/page/changes"
 RELOAD_S: Final = 30
 """Between two reloads where there is no JavaScript."""
 NAME: Final = 60
+MOST_MADE: Final = 256
+_MADE: Final[dict[tuple[int, str], tuple[Part, ...]]] = {}
+"""Sections by their view's stamp and their language."""
 PARTS: Final[dict[str, Callable[[View, Words], object]]] = {
     "state": state.part,
     "chips": lambda view, words: chips.part(view.ledger, words),
@@ -53,8 +56,14 @@ class Part:
 
 
 def parts(view: View, words: Words) -> tuple[Part, ...]:
-    """The page's sections."""
-    return tuple(_part(name, make(view, words), words) for name, make in PARTS.items())
+    """The page's sections, which are the same for views of one stamp."""
+    made = _MADE.get((view.stamp, words.lang)) if view.stamp else None
+    if made is None:
+        made = tuple(_part(name, make(view, words), words) for name, make in PARTS.items())
+        if len(_MADE) >= MOST_MADE:
+            _MADE.clear()
+        _MADE[view.stamp, words.lang] = made
+    return made
 
 
 def page(view: View, words: Words) -> str:

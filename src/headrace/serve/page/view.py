@@ -27,7 +27,8 @@ class View:
     """What `me` may see at this moment.
 
     `waiting` are the first jobs of the queue and `queue` how many there are; `lease_ms` is when the lease was last
-    renewed, None where there is none; `now_ms` is the clock of the server.
+    renewed, None where there is none; `now_ms` is the clock of the server. Views of one `stamp` differ in `me` alone; 0
+    is none.
     """
 
     me: Me
@@ -40,6 +41,7 @@ class View:
     nodes: Nodes
     tenants: Tenants
     rounds: Rounds
+    stamp: int = 0
 
 
 class Source(Protocol):
