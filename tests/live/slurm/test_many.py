@@ -73,7 +73,7 @@ def test_an_observation_takes_as_many_calls_for_many_jobs_as_for_one(
     """Four: the time, the nodes, and the queue in two forms."""
     asked: list[str] = []
     ask = Tools.ask
-    monkeypatch.setattr(Tools, "ask", lambda tools, name, *options: (asked.append(name), ask(tools, name, *options))[1])
+    monkeypatch.setattr(Tools, "ask", lambda tools, name, *o, **v: (asked.append(name), ask(tools, name, *o, **v))[1])
     array = cluster.sbatch("--array=0-499", "--gres=gpu:1")
     until(fleet, lambda observation: sum(job.asked.job.startswith(f"{array}_") for job in observation.jobs) == 500)
     asked.clear()

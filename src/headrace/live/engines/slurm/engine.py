@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 from headrace.errors import EngineError
 from headrace.live.engine import Answer, JobSeen, Observation, Status
 from headrace.live.engines.slurm.acting import Acting
-from headrace.live.engines.slurm.asked import NotUnderstoodError, Places
 from headrace.live.engines.slurm.channel import Channel
 from headrace.live.engines.slurm.doors import Doors
 from headrace.live.engines.slurm.ended import AT_ONCE, read_ended
-from headrace.live.engines.slurm.jobs import Needs, Read, read_job
+from headrace.live.engines.slurm.jobs import Needs
 from headrace.live.engines.slurm.licenses import read_free, short_of
 from headrace.live.engines.slurm.nodes import read_nodes
 from headrace.live.engines.slurm.orders import JOB
 from headrace.live.engines.slurm.queue import read_queue
+from headrace.live.engines.slurm.reading import Reading
 from headrace.live.engines.slurm.settings import Settings
 from headrace.live.engines.slurm.tools import Tools, shown
 from headrace.units import MINUTE_MS, NEVER, SECOND_MS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headrace.live.engine import Asked, Start, Stop
-    from headrace.live.engines.slurm.nodes import Ground
+    from headrace.live.engines.slurm.jobs import Read
 
 REST: Final = MINUTE_MS
 """How long a job that Slurm would not start, for a limit of its own, is left in the front before it is tried again."""
@@ -52,20 +52,25 @@ class SlurmEngine:
         self.tools = Tools(self.settings.commands, self.settings.conf, self.settings.wait_s)
         self.doors = Doors(self.tools, self.settings)
         self.reasons: dict[str, str] = {}
-        self.left_alone = 0
+        self._reading = Reading(self.settings)
         self._channel = Channel(self.tools)
         self._acting = Acting(self._channel, self.tools, self.settings)
         self._active = {seen.asked.job: seen for seen in last_seen}
         self._lost: Counter[str] = Counter()
         self._rests: dict[str, tuple[str, int]] = {}
-        self._said: set[str] = set()
         self._at = -NEVER
+
+    @property
+    def left_alone(self) -> int:
+        """How many jobs were not understood."""
+        return self._reading.left_alone
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
         at = self._time()
         ground = read_nodes(self.tools, self.settings)
-        reads = self._rested(self._licensed(self._reads(ground)), at)
+        rows = self._reading.read(read_queue(self.tools), ground, self._acting.marks)
+        reads = self._rested(self._licensed(rows), at)
         forgotten = self._forgotten(reads)
         before, self._at = self._at, max(self._at, at)
         listed = [read.seen for read in reads.values() if self._is_news(read.seen, before)]
@@ -113,25 +118,6 @@ class SlurmEngine:
         if found is None:
             raise EngineError("sdiag does not say when it was printed; is it Slurm's own?")
         return int(found[1]) * SECOND_MS
-
-    def _reads(self, ground: Ground) -> dict[str, Read]:
-        reads: dict[str, Read] = {}
-        self.left_alone, places = 0, Places(ground)
-        for row in read_queue(self.tools):
-            try:
-                read = read_job(row, places, self.settings, self._acting.marks)
-            except NotUnderstoodError as error:
-                self._leave_alone(shown(row.columns["JobArrayID"]), str(error))
-                continue
-            if read is not None:
-                reads[read.seen.asked.job] = read
-        return reads
-
-    def _leave_alone(self, job: str, why: str) -> None:
-        self.left_alone += 1
-        if job not in self._said:
-            self._said.add(job)
-            _log.warning("job %s is left alone: %s", job, why)
 
     def _licensed(self, reads: dict[str, Read]) -> dict[str, Read]:
         """Jobs short of licences may not be started; licences are asked for only where a waiting job wants some."""

@@ -33,12 +33,15 @@ class Tools:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS_TO_SAY)}
         return kept | _SAID | ({"SLURM_CONF": self.conf} if self.conf else {})
 
-    def ask(self, name: str, *options: str) -> bytes:
-        """What `name` prints. EngineError where it cannot be run, takes too long, or says that it failed."""
+    def ask(self, name: str, *options: str, **variables: str) -> bytes:
+        """What `name` prints, with `variables` in its environment besides.
+
+        EngineError where it cannot be run, takes too long, or says that it failed.
+        """
         try:
             done = subprocess.run(
                 [self.command(name), *options],
-                env=self.environment(),
+                env=self.environment() | variables,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=self.wait,
