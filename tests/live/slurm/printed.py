@@ -52,10 +52,10 @@ def printed_nodes(*rows: Mapping[str, str]) -> bytes:
     return fixed((NODE | row for row in rows), nodes.COLUMNS)
 
 
-def printed_jobs(*rows: Mapping[str, str], word: str) -> bytes:
+def printed_jobs(*rows: Mapping[str, str], word: str, last: str) -> bytes:
     """As `-O NAME:0WORD` prints them; C's strings hold no NUL, and what is no text is printed as it can be."""
-    jobs = ([(JOB | row)[name].replace("\0", "?") for name in queue.COLUMNS] for row in rows)
-    return "".join("".join(f"{value}{word}" for value in job) + "\n" for job in jobs).encode("utf-8", "replace")
+    jobs = (word.join((JOB | row)[name].replace("\0", "?") for name in queue.COLUMNS) for row in rows)
+    return "".join(f"{job}{last}\n" for job in jobs).encode("utf-8", "replace")
 
 
 def printed_excluded(*rows: Mapping[str, str]) -> bytes:
@@ -77,5 +77,6 @@ class Scripted:
         if name == "squeue" and "-o" in options:
             return printed_excluded(*self.job_rows)
         if name == "squeue":
-            return printed_jobs(*self.job_rows, word=variables[queue.FORMAT].rpartition(":0")[2])
+            _, word, *_, last = [name.partition(":0")[2] for name in variables[queue.FORMAT].split(",")]
+            return printed_jobs(*self.job_rows, word=word, last=last)
         return f"sdiag output at Sun ({self.at})\n".encode() if name == "sdiag" else self.ended

@@ -33,8 +33,8 @@ TEXTS = st.one_of(
     st.builds("{} Partition={}\nrequeue {}".format, st.text(max_size=9), st.text(max_size=9), st.integers(1, 99)),
 )
 KEYS = st.from_regex(r"[A-Za-z0-9_.-]{1,64}", fullmatch=True)
-WORD = "w0123456789abcdef"
-"""What squeue is told to print after each value; a user cannot know it."""
+WORD, LAST = "w01234567", "w89abcdef"
+"""What squeue is told to print after each value, and after the last; a user cannot know them."""
 SAFE = re.compile(r"[A-Za-z0-9 =,._\[\]:;+@%/-]+")
 
 
@@ -50,7 +50,8 @@ def ground() -> Ground:
 def test_no_text_shifts_a_column_or_poses_as_a_row(name: str, comment: str, account: str) -> None:
     """Three rows are three rows, and the middle one's texts change nothing in the others, or in its own columns."""
     odd = {"JobArrayID": "8", "Name": name, "Comment": comment, "Account": account}
-    rows = [Row(values, "") for values in split(printed_jobs({}, odd, {"JobArrayID": "9"}, word=WORD), WORD)]
+    printed = printed_jobs({}, odd, {"JobArrayID": "9"}, word=WORD, last=LAST)
+    rows = [Row(text, "") for text in split(printed, WORD, LAST)]
     assert [row.job for row in rows] == ["7", "8", "9"]
     assert rows[2].columns == JOB | {"JobArrayID": "9"}
     assert {k: v for k, v in rows[1].columns.items() if k not in odd} == {k: v for k, v in JOB.items() if k not in odd}
@@ -81,10 +82,10 @@ def test_a_job_with_any_name_is_seen_and_shown_on_one_line(name: str, comment: s
 )
 def test_a_row_is_read_or_left_alone(changed: dict[str, str], excluded: str | None) -> None:
     """Nothing that Slurm might print makes the reader fail in another way."""
-    (values,) = split(printed_jobs(changed, word=WORD), WORD)
+    (text,) = split(printed_jobs(changed, word=WORD, last=LAST), WORD, LAST)
     said = ""
     try:
-        read_job(Row(values, excluded), Places(ground()), Settings(), {})
+        read_job(Row(text, excluded), Places(ground()), Settings(), {})
     except NotUnderstoodError as error:
         said = str(error)
     assert said == "" or said.isprintable()
@@ -102,12 +103,13 @@ def test_what_is_no_table_is_one_sentence(printed: bytes) -> None:
     assert str(caught.value).isprintable()
 
 
-@given(values=st.lists(TEXTS, max_size=3 * len(COLUMNS)))
+@given(values=st.lists(TEXTS.map(lambda text: text.replace("\0", "")), max_size=3 * len(COLUMNS)))
 def test_values_that_are_no_jobs_are_one_sentence(values: list[str]) -> None:
-    """Too many or too few of them, or no line end where a job ends: refused as a whole."""
-    printed = "".join(f"{value}{WORD}" for value in ["x", *values]).encode("utf-8", "replace")
-    with pytest.raises(EngineError, match="which are no jobs"):
-        split(printed, WORD)
+    """Too many or too few of them, or an end that is missing: refused as a whole."""
+    printed = WORD.join(["x", *values]).encode("utf-8", "replace")
+    for end in ("", LAST, f"{LAST}\n") if len(values) != len(COLUMNS) - 1 else ("", LAST):
+        with pytest.raises(EngineError, match="which are no jobs"):
+            split(printed + end.encode(), WORD, LAST)
 
 
 @given(job=TEXTS, node=TEXTS, partition=TEXTS, comment=TEXTS)
@@ -149,8 +151,8 @@ def test_only_a_mark_of_its_own_makes_a_job_ours(comment: str) -> None:
     """In the run partition, a comment of another job's mark, or of any other text, leaves it somebody else's."""
     for text in (comment, "headrace:start=k1/99/0/f", f"x{Mark('k1', '7', 0, pinned=False).text()}"):
         runs = {"Partition": "run", "State": "RUNNING", "Comment": text, "NodeList": "h20-1"}
-        (values,) = split(printed_jobs(runs, word=WORD), WORD)
-        read = read_job(Row(values, ""), Places(ground()), Settings(), {})
+        (row,) = split(printed_jobs(runs, word=WORD, last=LAST), WORD, LAST)
+        read = read_job(Row(row, ""), Places(ground()), Settings(), {})
         assert read is not None
         assert not read.seen.ours or read_mark(text) == Mark("k1", "7", 0, pinned=False)
 

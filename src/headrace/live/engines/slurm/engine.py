@@ -1,16 +1,21 @@
-"""Slurm as an Engine: an observation is four calls whatever the number of jobs, an order a line to one scontrol."""
+"""Slurm as an Engine: an observation is four calls whatever the number of jobs, an order a line to one scontrol.
+
+They are made at once: a call is mostly waiting, for a process to begin and for slurmctld to answer.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from headrace.errors import EngineError
 from headrace.live.engine import Answer, JobSeen, Observation, Status
 from headrace.live.engines.slurm.acting import Acting
+from headrace.live.engines.slurm.bell import Bell
 from headrace.live.engines.slurm.channel import Channel
 from headrace.live.engines.slurm.doors import Doors
 from headrace.live.engines.slurm.ended import AT_ONCE, read_ended
@@ -53,6 +58,7 @@ class SlurmEngine:
         self.doors = Doors(self.tools, self.settings)
         self.reasons: dict[str, str] = {}
         self._reading = Reading(self.settings)
+        self.bell = Bell(self.tools)
         self._channel = Channel(self.tools)
         self._acting = Acting(self._channel, self.tools, self.settings)
         self._active = {seen.asked.job: seen for seen in last_seen}
@@ -67,10 +73,11 @@ class SlurmEngine:
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
-        at = self._time()
-        ground = read_nodes(self.tools, self.settings)
-        rows = self._reading.read(read_queue(self.tools), ground, self._acting.marks)
-        reads = self._rested(self._licensed(rows), at)
+        with ThreadPoolExecutor(3) as asking:
+            time, nodes = asking.submit(self._time), asking.submit(read_nodes, self.tools, self.settings)
+            queue = asking.submit(read_queue, self.tools)
+        at, ground, rows = time.result(), nodes.result(), queue.result()
+        reads = self._rested(self._licensed(self._reading.read(rows, ground, self._acting.marks)), at)
         forgotten = self._forgotten(reads)
         before, self._at = self._at, max(self._at, at)
         listed = [read.seen for read in reads.values() if self._is_news(read.seen, before)]
@@ -108,13 +115,20 @@ class SlurmEngine:
         _log.info("job %s was cancelled for %s", job, shown(user))
         return Answer(job, True)
 
+    def wait(self, seconds: float) -> bool:
+        """Return after `seconds`, or when something may be new; while no job waits there is no hurry."""
+        waits = any(seen.status == Status.WAITING for seen in self._active.values())
+        return self.bell.wait(seconds) if waits else self.bell.rest(seconds)
+
     def close(self) -> None:
         """End the scontrol that takes the orders."""
         self._channel.close()
 
     def _time(self) -> int:
         """Slurm's own clock, ms; it has whole seconds."""
-        found = _TIME.search(self.tools.ask("sdiag"))
+        printed = self.tools.ask("sdiag")
+        self.bell.hear(printed)
+        found = _TIME.search(printed)
         if found is None:
             raise EngineError("sdiag does not say when it was printed; is it Slurm's own?")
         return int(found[1]) * SECOND_MS

@@ -94,7 +94,8 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
 
     `known`: marks of jobs whose comment could not take one. NotUnderstoodError where the row is not understood.
     """
-    columns, lists = row.columns, row.lists
+    columns = row.columns
+    lists = row.lists(columns)
     mark = _mark(columns, known)
     sent = columns["Partition"] == settings.run
     on = names(lists.on)

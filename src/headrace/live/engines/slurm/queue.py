@@ -1,23 +1,26 @@
-"""The queue, from two calls of `squeue` whatever the number of jobs: every value whole, and after each a word.
+"""The queue, from two calls of `squeue` at once, whatever the number of jobs: every value whole, and after each a word.
 
-    State:0WORD,Name:0WORD     ->     PENDINGWORDtrainWORD
+    State:0WORD,Name:0LAST     ->     PENDINGWORDtrainLAST
 
-A job's name may hold line ends, any separator, and terminal codes. The word is drawn anew for each call and goes to
-squeue by the environment, which no other user sees: nothing that a user writes can pose as it. (Columns of a fixed
+A job's name may hold line ends, any separator, and terminal codes. Both words are drawn anew for each call and go to
+squeue by the environment, which no other user sees: nothing that a user writes can pose as them. (Columns of a fixed
 width are as safe, cut off what is long, and took squeue longer to fill: it prints blank by blank.)
 
 The nodes that a job excludes are no such column in 22.05; those are asked for apart, and have no text of a user in
-them. Each task of an array is a row of its own (-r). Between the two calls a job may change.
+them. Each task of an array is a row of its own (-r). A job may come between the two.
 """
 
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from headrace.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headrace.live.engines.slurm.tools import Tools
 
 COLUMNS: Final = (
@@ -47,44 +50,47 @@ class Lists(NamedTuple):
 class Row(NamedTuple):
     """One job or task of an array, as Slurm prints it; `excluded` is null where it was not there a moment before."""
 
-    values: tuple[str, ...]
+    text: str
     excluded: str | None
 
     @property
     def job(self) -> str:
         """Its id."""
-        return self.values[0]
+        return self.text.partition(_END)[0]
 
     @property
     def columns(self) -> dict[str, str]:
         """Value by the name of its column."""
-        return dict(zip(COLUMNS, self.values, strict=True))
+        return dict(zip(COLUMNS, self.text.split(_END), strict=True))
 
-    @property
-    def lists(self) -> Lists:
+    def lists(self, columns: Mapping[str, str]) -> Lists:
         """Those that are there."""
-        on, required, features = (_plain(value) for value in self.values[-5:-2])
+        on, required, features = (_plain(columns[name]) for name in ("NodeList", "ReqNodes", "Feature"))
         return Lists(on, required, self.excluded or "", features)
 
 
 def read_queue(tools: Tools, *jobs: str) -> list[Row]:
     """Every job that Slurm still knows, ended ones too, or only `jobs`. EngineError where squeue cannot be asked."""
     which = (*_ALL, *(("-j", ",".join(jobs)) if jobs else ()))
-    excluded = _excluded(tools.ask("squeue", *which, "-o", EXCLUDED))
-    word = f"w{secrets.token_urlsafe(6)}"
-    printed = tools.ask("squeue", *which, **{FORMAT: ",".join(f"{name}:0{word}" for name in COLUMNS)})
-    return [Row(values, excluded.get(values[0])) for values in split(printed, word)]
+    word, last = (f"w{secrets.token_urlsafe(6)}" for _ in range(2))
+    with ThreadPoolExecutor(1) as other:
+        beside = other.submit(tools.ask, "squeue", *which, "-o", EXCLUDED)
+        printed = tools.ask("squeue", *which, **{FORMAT: wanted(word, last)})
+        excluded = _excluded(beside.result())
+    return [Row(text, excluded.get(text.partition(_END)[0])) for text in split(printed, word, last)]
 
 
-def split(printed: bytes, word: str) -> list[tuple[str, ...]]:
-    """The values of each row of `printed`. EngineError where it is not made of such rows."""
-    values = ("\n" + printed.decode(errors="replace")).replace(word, _END).split(_END)
-    firsts, last = values[: -1 : len(COLUMNS)], values.pop()
-    if len(values) % len(COLUMNS) or last != "\n" or not all(first.startswith("\n") for first in firsts):
+def wanted(word: str, last: str) -> str:
+    """What is to be printed: each value, and `word` after it, but `last` after the last of a row."""
+    return f"{f':0{word},'.join(COLUMNS)}:0{last}"
+
+
+def split(printed: bytes, word: str, last: str) -> list[str]:
+    """The rows of `printed`, each with _END between its values. EngineError where it is not made of such rows."""
+    rows = printed.decode(errors="replace").replace(word, _END).split(f"{last}\n")
+    if rows.pop() or any(row.count(_END) != len(COLUMNS) - 1 for row in rows):
         raise EngineError(f"squeue printed {len(printed)} bytes, which are no jobs of {len(COLUMNS)} values")
-    values[:: len(COLUMNS)] = [first[1:] for first in firsts]
-    each = iter(values)
-    return [*zip(*[each] * len(COLUMNS), strict=True)]
+    return rows
 
 
 def _excluded(printed: bytes) -> dict[str, str]:
