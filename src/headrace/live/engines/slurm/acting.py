@@ -16,7 +16,7 @@ from headrace.live.engine import Answer, Start, Status, Stop
 from headrace.live.engines.slurm import orders as lines
 from headrace.live.engines.slurm.jobs import Needs
 from headrace.live.engines.slurm.notes import Mark, marked, read_mark
-from headrace.live.engines.slurm.queue import read_queue
+from headrace.live.engines.slurm.queue import Row, read_texts
 from headrace.units import NEVER
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Acting:
     def _done(self, keys: dict[str, str]) -> set[str]:
         """Those of the jobs that carry the mark with the key all the same: an earlier order's answer was lost."""
         try:
-            rows = read_queue(self._tools, *keys) if keys else []
+            rows = [Row(text, None) for text in read_texts(self._tools, *keys)] if keys else []
         except EngineError:  # squeue refuses a job that it does not know
             return set()
         found = {row.job: read_mark(row.columns["Comment"]) for row in rows}

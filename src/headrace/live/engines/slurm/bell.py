@@ -29,17 +29,21 @@ class Bell:
     def __init__(self, tools: Tools) -> None:
         self._tools, self._rung = tools, threading.Event()
         self._counters: list[bytes] = []
-        self._echo = False
+        self._echo, self._heard, self._at = False, b"", 0.0
 
     def ring(self) -> None:
         """Let who waits wait no longer."""
         self._rung.set()
 
-    def hear(self, printed: bytes) -> bool:
-        """Whether what sdiag printed differs from what was heard before."""
+    def heard(self) -> bytes:
+        """What sdiag printed when it rang, told once: nobody need ask again at once."""
+        heard, self._heard = self._heard, b""
+        return heard if time.monotonic() - self._at < LISTEN_S else b""
+
+    def hear(self, printed: bytes) -> None:
+        """Keep the counters that sdiag printed, and whether they were others before."""
         before, self._counters = self._counters, _COUNTERS.findall(printed)
-        self._echo = self._counters != before
-        return self._echo
+        self._echo = self._echo or self._counters != before
 
     def wait(self, seconds: float) -> bool:
         """Return after `seconds`, or as soon as it rings; whether it rang."""
@@ -47,7 +51,7 @@ class Bell:
         while (left := end - time.monotonic()) > LISTEN_S:
             if self._rung.wait(LISTEN_S):
                 break
-            if self._changed():
+            if self._listen():
                 return True
         return self.rest(left)
 
@@ -57,10 +61,14 @@ class Bell:
         self._rung.clear()
         return rung
 
-    def _changed(self) -> bool:
+    def _listen(self) -> bool:
         """Whether it rings; a Slurm that cannot be asked says so when it is looked at."""
-        echo = self._echo
         try:
-            return self.hear(self._tools.ask("sdiag")) or echo
+            printed = self._tools.ask("sdiag")
         except EngineError:
             return True
+        before, echo = self._counters, self._echo
+        self._counters = _COUNTERS.findall(printed)
+        self._echo = self._counters != before
+        self._heard, self._at = printed if self._echo or echo else b"", time.monotonic()
+        return bool(self._heard)

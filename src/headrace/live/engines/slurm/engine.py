@@ -1,7 +1,4 @@
-"""Slurm as an Engine: an observation is four calls whatever the number of jobs, an order a line to one scontrol.
-
-They are made at once: a call is mostly waiting, for a process to begin and for slurmctld to answer.
-"""
+"""Slurm as an Engine: an observation is a few calls whatever the number of jobs, an order a line to one scontrol."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from headrace.live.engines.slurm.jobs import Needs
 from headrace.live.engines.slurm.licenses import read_free, short_of
 from headrace.live.engines.slurm.nodes import read_nodes
 from headrace.live.engines.slurm.orders import JOB
-from headrace.live.engines.slurm.queue import read_queue
+from headrace.live.engines.slurm.queue import Queue
 from headrace.live.engines.slurm.reading import Reading
 from headrace.live.engines.slurm.settings import Settings
 from headrace.live.engines.slurm.tools import Tools, shown
@@ -57,7 +54,7 @@ class SlurmEngine:
         self.tools = Tools(self.settings.commands, self.settings.conf, self.settings.wait_s)
         self.doors = Doors(self.tools, self.settings)
         self.reasons: dict[str, str] = {}
-        self._reading = Reading(self.settings)
+        self._queue, self._reading = Queue(), Reading(self.settings)
         self.bell = Bell(self.tools)
         self._channel = Channel(self.tools)
         self._acting = Acting(self._channel, self.tools, self.settings)
@@ -73,9 +70,9 @@ class SlurmEngine:
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
-        with ThreadPoolExecutor(3) as asking:
+        with ThreadPoolExecutor(3) as asking:  # each mostly waits: for a process to begin, and for slurmctld
             time, nodes = asking.submit(self._time), asking.submit(read_nodes, self.tools, self.settings)
-            queue = asking.submit(read_queue, self.tools)
+            queue = asking.submit(self._queue.read, self.tools)
         at, ground, rows = time.result(), nodes.result(), queue.result()
         reads = self._rested(self._licensed(self._reading.read(rows, ground, self._acting.marks)), at)
         forgotten = self._forgotten(reads)
@@ -126,7 +123,7 @@ class SlurmEngine:
 
     def _time(self) -> int:
         """Slurm's own clock, ms; it has whole seconds."""
-        printed = self.tools.ask("sdiag")
+        printed = self.bell.heard() or self.tools.ask("sdiag")
         self.bell.hear(printed)
         found = _TIME.search(printed)
         if found is None:

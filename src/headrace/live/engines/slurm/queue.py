@@ -1,4 +1,4 @@
-"""The queue, from two calls of `squeue` at once, whatever the number of jobs: every value whole, and after each a word.
+"""The queue, from one call of `squeue` whatever the number of jobs: every value whole, and after each a word.
 
     State:0WORD,Name:0LAST     ->     PENDINGWORDtrainLAST
 
@@ -6,14 +6,14 @@ A job's name may hold line ends, any separator, and terminal codes. Both words a
 squeue by the environment, which no other user sees: nothing that a user writes can pose as them. (Columns of a fixed
 width are as safe, cut off what is long, and took squeue longer to fill: it prints blank by blank.)
 
-The nodes that a job excludes are no such column in 22.05; those are asked for apart, and have no text of a user in
-them. Each task of an array is a row of its own (-r). A job may come between the two.
+The nodes that a job excludes are no such column in 22.05: those are asked for apart, when a job is new, and every
+AGAIN_S for what is changed later. Each task of an array is a row of its own (-r).
 """
 
 from __future__ import annotations
 
 import secrets
-from concurrent.futures import ThreadPoolExecutor
+import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from headrace.errors import EngineError
@@ -30,6 +30,9 @@ COLUMNS: Final = (
     *("NodeList", "ReqNodes", "Feature", "Comment", "Name"),
 )
 EXCLUDED: Final = "%i|%x"
+"""A job's id and the nodes that it excludes, in which there is no text of a user."""
+AGAIN_S: Final = 10.0
+"""After so long, what jobs exclude is asked anew: who updates ExcNodeList is heard a little later than others."""
 FORMAT: Final = "SQUEUE_FORMAT2"
 """The variable by which squeue is told what -O would tell it."""
 _ALL: Final = ("-h", "-a", "-r", "-t", "all")
@@ -69,15 +72,27 @@ class Row(NamedTuple):
         return Lists(on, required, self.excluded or "", features)
 
 
-def read_queue(tools: Tools, *jobs: str) -> list[Row]:
-    """Every job that Slurm still knows, ended ones too, or only `jobs`. EngineError where squeue cannot be asked."""
+class Queue:
+    """The queue of one Slurm, read again and again."""
+
+    def __init__(self) -> None:
+        self._excluded: dict[str, str] = {}
+        self._asked = -AGAIN_S
+
+    def read(self, tools: Tools) -> list[Row]:
+        """Every job that Slurm still knows, ended ones too. EngineError where squeue cannot be asked."""
+        texts = {text.partition(_END)[0]: text for text in read_texts(tools)}
+        if time.monotonic() - self._asked >= AGAIN_S or not texts.keys() <= self._excluded.keys():
+            self._asked = time.monotonic()
+            self._excluded = _excluded(tools.ask("squeue", *_ALL, "-o", EXCLUDED))
+        return [Row(text, self._excluded.get(job)) for job, text in texts.items()]
+
+
+def read_texts(tools: Tools, *jobs: str) -> list[str]:
+    """The rows of every job, or only of `jobs`. EngineError where squeue cannot be asked."""
     which = (*_ALL, *(("-j", ",".join(jobs)) if jobs else ()))
     word, last = (f"w{secrets.token_urlsafe(6)}" for _ in range(2))
-    with ThreadPoolExecutor(1) as other:
-        beside = other.submit(tools.ask, "squeue", *which, "-o", EXCLUDED)
-        printed = tools.ask("squeue", *which, **{FORMAT: wanted(word, last)})
-        excluded = _excluded(beside.result())
-    return [Row(text, excluded.get(text.partition(_END)[0])) for text in split(printed, word, last)]
+    return split(tools.ask("squeue", *which, **{FORMAT: wanted(word, last)}), word, last)
 
 
 def wanted(word: str, last: str) -> str:
