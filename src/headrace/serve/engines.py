@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -93,16 +92,10 @@ def _slurm(settings: Settings, folder: Path, alive: Iterable[JobSeen]) -> Opened
     from headrace.live.engines.slurm.engine import SlurmEngine
 
     own = slurm_settings(settings)
-    file, bell = fleet_file(settings, folder), threading.Event()
+    file = fleet_file(settings, folder)
     fleet = read_fleet(file) if file.exists() else None
-
-    def wait(seconds: float) -> bool:
-        rang = bell.wait(seconds)
-        bell.clear()
-        return rang
-
     engine = SlurmEngine(own, alive)
-    return Opened("slurm", engine, fleet, wait, bell.set, getattr(engine, "close", lambda: None))
+    return Opened("slurm", engine, fleet, engine.wait, engine.bell.ring, engine.close)
 
 
 def refuse_absent_fleet(settings: Settings, folder: Path) -> None:

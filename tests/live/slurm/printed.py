@@ -1,4 +1,4 @@
-"""Rows as Slurm prints them, made up: columns of a fixed width, and lists."""
+"""Rows as Slurm prints them, made up: nodes in columns of a fixed width, jobs as values with a word after each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ JOB: Final = dict.fromkeys(queue.COLUMNS, "N/A") | {
     "Reason": "PartitionDown",
     "RestartCnt": "0",
     "SubmitTime": "1795337589",
-    "EligibleTime": "1795337589",
     "TimeLimit": "10:00",
     "NumNodes": "1",
     "NumCPUs": "1",
@@ -35,6 +34,9 @@ JOB: Final = dict.fromkeys(queue.COLUMNS, "N/A") | {
     "Licenses": "(null)",
     "Comment": "(null)",
     "Name": "work.sh",
+    "NodeList": "",
+    "ReqNodes": "",
+    "Feature": "(null)",
 }
 
 
@@ -50,14 +52,14 @@ def printed_nodes(*rows: Mapping[str, str]) -> bytes:
     return fixed((NODE | row for row in rows), nodes.COLUMNS)
 
 
-def printed_jobs(*rows: Mapping[str, str]) -> bytes:
-    return fixed((JOB | row for row in rows), queue.COLUMNS)
+def printed_jobs(*rows: Mapping[str, str], word: str, last: str) -> bytes:
+    """As `-O NAME:0WORD` prints them; C's strings hold no NUL, and what is no text is printed as it can be."""
+    jobs = (word.join((JOB | row)[name].replace("\0", "?") for name in queue.COLUMNS) for row in rows)
+    return "".join(f"{job}{last}\n" for job in jobs).encode("utf-8", "replace")
 
 
-def printed_lists(*rows: Mapping[str, str]) -> bytes:
-    names = ("on", "required", "excluded", "dependency", "features")
-    rows = tuple(JOB | row for row in rows)
-    return "".join("|".join((row["JobArrayID"], *(row.get(n, "") for n in names))) + "\n" for row in rows).encode()
+def printed_excluded(*rows: Mapping[str, str]) -> bytes:
+    return "".join(f"{(JOB | row)['JobArrayID']}|{row.get('excluded', '')}\n" for row in rows).encode()
 
 
 class Scripted:
@@ -69,9 +71,12 @@ class Scripted:
         self.node_rows, self.job_rows, self.at = [*node_rows], [*job_rows], 1_795_337_600
         self.ended = b""
 
-    def ask(self, name: str, *options: str) -> bytes:
+    def ask(self, name: str, *options: str, **variables: str) -> bytes:
         if name == "sinfo":
             return printed_nodes(*self.node_rows)
+        if name == "squeue" and "-o" in options:
+            return printed_excluded(*self.job_rows)
         if name == "squeue":
-            return printed_lists(*self.job_rows) if "-o" in options else printed_jobs(*self.job_rows)
+            _, word, *_, last = [name.partition(":0")[2] for name in variables[queue.FORMAT].split(",")]
+            return printed_jobs(*self.job_rows, word=word, last=last)
         return f"sdiag output at Sun ({self.at})\n".encode() if name == "sdiag" else self.ended

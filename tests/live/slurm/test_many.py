@@ -70,15 +70,15 @@ def test_three_hundred_jobs_run_once_each_and_no_node_has_too_many(cluster: Clus
 def test_an_observation_takes_as_many_calls_for_many_jobs_as_for_one(
     cluster: Cluster, fleet: SlurmFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four: the time, the nodes, and the queue in two forms."""
+    """Three: the time, the nodes, and the queue."""
     asked: list[str] = []
     ask = Tools.ask
-    monkeypatch.setattr(Tools, "ask", lambda tools, name, *options: (asked.append(name), ask(tools, name, *options))[1])
+    monkeypatch.setattr(Tools, "ask", lambda tools, name, *o, **v: (asked.append(name), ask(tools, name, *o, **v))[1])
     array = cluster.sbatch("--array=0-499", "--gres=gpu:1")
     until(fleet, lambda observation: sum(job.asked.job.startswith(f"{array}_") for job in observation.jobs) == 500)
     asked.clear()
     fleet.engine.observe()
-    assert asked == ["sdiag", "sinfo", "squeue", "squeue"]
+    assert sorted(asked) == ["sdiag", "sinfo", "squeue"]
 
 
 @pytest.mark.slurm

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-RUNS = {"Partition": "run", "State": "RUNNING", "on": "h20-1", "StartTime": "1795337590"}
+RUNS = {"Partition": "run", "State": "RUNNING", "NodeList": "h20-1", "StartTime": "1795337590"}
 
 
 def engine_with(

@@ -2,7 +2,7 @@
 
 1. home      what will not start where it was sent goes back to the front
 2. stops     requeue; then to the front, without our nodes
-3. starts    to the front (fails where it runs already); then to its nodes
+3. starts    to its nodes (fails where it runs already)
 4. doubts    a start that failed is looked up: with our mark on it, it had been done before
 """
 
@@ -16,7 +16,7 @@ from headrace.live.engine import Answer, Start, Status, Stop
 from headrace.live.engines.slurm import orders as lines
 from headrace.live.engines.slurm.jobs import Needs
 from headrace.live.engines.slurm.notes import Mark, marked, read_mark
-from headrace.live.engines.slurm.queue import read_queue
+from headrace.live.engines.slurm.queue import Row, read_texts
 from headrace.units import NEVER
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ class Acting:
 
     def _starts(self, orders: Sequence[Start]) -> list[Answer]:
         by_job = {order.job: order for order in orders}
-        said = self._tell([*by_job], lambda job: lines.to_front(job, self._settings.front))
-        said |= self._tell([job for job, text in said.items() if not text], lambda job: self._to_nodes(by_job[job]))
+        said = self._tell([*by_job], lambda job: self._to_nodes(by_job[job]))
         done = self._done({job: by_job[job].key for job, text in said.items() if text})
         for order in orders:
             if order.job in done or not said[order.job]:
@@ -124,11 +123,11 @@ class Acting:
     def _done(self, keys: dict[str, str]) -> set[str]:
         """Those of the jobs that carry the mark with the key all the same: an earlier order's answer was lost."""
         try:
-            rows = read_queue(self._tools, *keys) if keys else []
+            rows = [Row(text, None) for text in read_texts(self._tools, *keys)] if keys else []
         except EngineError:  # squeue refuses a job that it does not know
             return set()
-        found = {row.columns["JobArrayID"]: read_mark(row.columns["Comment"]) for row in rows}
-        sent = {row.columns["JobArrayID"] for row in rows if row.columns["Partition"] == self._settings.run}
+        found = {row.job: read_mark(row.columns["Comment"]) for row in rows}
+        sent = {row.job for row in rows if row.columns["Partition"] == self._settings.run}
         return {job for job, key in keys.items() if job in sent and (mark := found.get(job)) and mark.key == key}
 
     def _now(

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from headrace.live.engines.slurm.settings import Settings
 
 PER: Final = ("tres-per-node", "tres-per-job", "tres-per-task", "tres-per-socket")
+LONGEST: Final = 96
+"""Characters of a job's name that are kept."""
 _NOTHING: Final = ("", "(null)", "N/A", "None", "Unknown", "NONE")
 _GRES: Final = re.compile(r"(?:^|[:/,])([a-z]{1,20})(?::([A-Za-z][^:,()=]{0,63}))?(?:[:=]([0-9]{1,9}))?(?=,|$)")
 _LIMIT: Final = re.compile(r"(?:([0-9]{1,6})-)?(?:([0-9]{1,6}):)?([0-9]{1,6}):([0-9]{2})")
@@ -90,7 +92,7 @@ def read_asked(row: Mapping[str, str], lists: Lists, places: Places, settings: S
         limit=_limit(row["TimeLimit"]),
         checkpoint=wishes.checkpoint,
         service=wishes.service,
-        name=shown(row["Name"]),
+        name=shown(row["Name"][:LONGEST]),
         workload=shown(wishes.workload),
     )
     if row["OverSubscribe"] == "NO":

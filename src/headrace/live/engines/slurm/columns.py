@@ -1,10 +1,10 @@
-"""Columns of a fixed width, which nothing that a user writes can shift.
+"""Columns of a fixed width, which nothing that anybody writes can shift: how sinfo is asked.
 
-    squeue -O "JobArrayID:32,Comment:256"    ->    each row is 288 bytes and a line end, whatever the comment holds
+    sinfo -O "NodeList:64,Reason:96"    ->    each row is 160 bytes and a line end, whatever the reason holds
 
-A job's name may contain line ends, any separator, and terminal codes. Separated texts and `key=value` would let it
-pose as another job's row; JSON changes its types with every version, and lacks fields in 22.05. Widths have been
-the same since 14.03. What does not fit is cut off: a value that fills its column is treated as not known.
+An operator's reason may hold line ends, any separator, and terminal codes. Separated texts and `key=value` would let it
+pose as another row; JSON changes its types with every version, and lacks fields in 22.05. Widths have been the same
+since 14.03. What does not fit is cut off: a value that fills its column is treated as not known.
 """
 
 from __future__ import annotations

@@ -1,25 +1,27 @@
-"""Slurm as an Engine: an observation is four calls whatever the number of jobs, an order a line to one scontrol."""
+"""Slurm as an Engine: an observation is a few calls whatever the number of jobs, an order a line to one scontrol."""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from headrace.errors import EngineError
 from headrace.live.engine import Answer, JobSeen, Observation, Status
 from headrace.live.engines.slurm.acting import Acting
-from headrace.live.engines.slurm.asked import NotUnderstoodError, Places
+from headrace.live.engines.slurm.bell import Bell
 from headrace.live.engines.slurm.channel import Channel
 from headrace.live.engines.slurm.doors import Doors
 from headrace.live.engines.slurm.ended import AT_ONCE, read_ended
-from headrace.live.engines.slurm.jobs import HELD, Needs, Read, read_job
+from headrace.live.engines.slurm.jobs import HELD, Needs
 from headrace.live.engines.slurm.licenses import read_free, short_of
 from headrace.live.engines.slurm.nodes import read_nodes
 from headrace.live.engines.slurm.orders import JOB
-from headrace.live.engines.slurm.queue import read_queue
+from headrace.live.engines.slurm.queue import Queue
+from headrace.live.engines.slurm.reading import Reading
 from headrace.live.engines.slurm.settings import Settings
 from headrace.live.engines.slurm.tools import Tools, shown
 from headrace.units import MINUTE_MS, NEVER, SECOND_MS
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headrace.live.engine import Asked, Start, Stop
-    from headrace.live.engines.slurm.nodes import Ground
+    from headrace.live.engines.slurm.jobs import Read
 
 REST: Final = 2 * SECOND_MS
 LONGEST_REST: Final = MINUTE_MS
@@ -62,22 +64,29 @@ class SlurmEngine:
         self.tools = Tools(self.settings.commands, self.settings.conf, self.settings.wait_s)
         self.doors = Doors(self.tools, self.settings)
         self.reasons: dict[str, str] = {}
-        self.left_alone = 0
+        self._queue, self._reading = Queue(), Reading(self.settings)
+        self.bell = Bell(self.tools)
         self._channel = Channel(self.tools)
         self._acting = Acting(self._channel, self.tools, self.settings)
         self._active = {seen.asked.job: seen for seen in last_seen}
         self._lost: Counter[str] = Counter()
         self._rests: dict[str, Rest] = {}
-        self._said: set[str] = set()
         self._at = -NEVER
+
+    @property
+    def left_alone(self) -> int:
+        """How many jobs were not understood."""
+        return self._reading.left_alone
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
         if self._at == -NEVER and self.doors.are_open():
             _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
-        asked_at = self._time()
-        ground = read_nodes(self.tools, self.settings)
-        reads = self._licensed(self._reads(ground))
+        with ThreadPoolExecutor(3) as asking:  # each mostly waits: for a process to begin, and for slurmctld
+            time, nodes = asking.submit(self._time), asking.submit(read_nodes, self.tools, self.settings)
+            queue = asking.submit(self._queue.read, self.tools)
+        asked_at, ground, rows = time.result(), nodes.result(), queue.result()
+        reads = self._licensed(self._reading.read(rows, ground, self._acting.marks))
         at = _no_earlier(asked_at, reads.values())
         reads = self._rested(reads, at)
         forgotten = self._forgotten(reads)
@@ -119,35 +128,23 @@ class SlurmEngine:
         _log.info("job %s was cancelled for %s", job, shown(user))
         return Answer(job, True)
 
+    def wait(self, seconds: float) -> bool:
+        """Return after `seconds`, or when something may be new; while no job waits there is no hurry."""
+        waits = any(seen.status == Status.WAITING for seen in self._active.values())
+        return self.bell.wait(seconds) if waits else self.bell.rest(seconds)
+
     def close(self) -> None:
         """End the scontrol that takes the orders."""
         self._channel.close()
 
     def _time(self) -> int:
         """Slurm's own clock, ms; it has whole seconds."""
-        found = _TIME.search(self.tools.ask("sdiag"))
+        printed = self.bell.heard() or self.tools.ask("sdiag")
+        self.bell.hear(printed)
+        found = _TIME.search(printed)
         if found is None:
             raise EngineError("sdiag does not say when it was printed; is it Slurm's own?")
         return int(found[1]) * SECOND_MS
-
-    def _reads(self, ground: Ground) -> dict[str, Read]:
-        reads: dict[str, Read] = {}
-        self.left_alone, places = 0, Places(ground)
-        for row in read_queue(self.tools):
-            try:
-                read = read_job(row, places, self.settings, self._acting.marks)
-            except NotUnderstoodError as error:
-                self._leave_alone(shown(row.columns["JobArrayID"]), str(error))
-                continue
-            if read is not None:
-                reads[read.seen.asked.job] = read
-        return reads
-
-    def _leave_alone(self, job: str, why: str) -> None:
-        self.left_alone += 1
-        if job not in self._said:
-            self._said.add(job)
-            _log.warning("job %s is left alone: %s", job, why)
 
     def _licensed(self, reads: dict[str, Read]) -> dict[str, Read]:
         """Jobs short of licences may not be started; licences are asked for only where a waiting job wants some."""

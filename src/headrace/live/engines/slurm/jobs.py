@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 from headrace.live.engine import JobSeen, Status
 from headrace.live.engines.slurm.asked import NotUnderstoodError, names, number, read_asked, time
 from headrace.live.engines.slurm.notes import read_mark
-from headrace.live.engines.slurm.queue import COLUMNS, Lists
 from headrace.live.engines.slurm.tools import shown
 from headrace.units import NEVER, UNKNOWN
 from headrace.world.record import Outcome
@@ -59,7 +58,6 @@ HELD: Final = {
 LIMITS: Final = ("Assoc", "QOS", "MaxJobs", "PartitionTimeLimit", "PartitionNodeLimit", "AccountNot", "InvalidAccount")
 STUCK: Final = ("ReqNodeNotAvail", "NodeDown", "NODE_DOWN", "PartitionConfig", "Licenses", "Nodes_required")
 """Reasons for which a job that was sent to its nodes is not going to start there."""
-_WHOLE: Final = ("JobArrayID", "Partition", "tres-alloc", "Account", "UserName")
 
 
 class Needs(Enum):
@@ -96,8 +94,8 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
 
     `known`: marks of jobs whose comment could not take one. NotUnderstoodError where the row is not understood.
     """
-    columns, lists = row.columns, row.lists or Lists()
-    _not_cut_off(columns)
+    columns = row.columns
+    lists = row.lists(columns)
     mark = _mark(columns, known)
     sent = columns["Partition"] == settings.run
     on = names(lists.on)
@@ -113,8 +111,7 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
         status, held, needs = _sent(columns["Reason"], mark, run)
         reason = held or reason
     elif status == Status.WAITING:
-        reason = _held(columns, run) or ("" if row.lists else "it has only just come") or reason
-    # the nodes were asked for a moment before the state, and a job that waits has none
+        reason = _held(columns, run) or ("it has only just come" if row.excluded is None else "") or reason
     place = () if status == Status.WAITING else on or (names(lists.required) if status == Status.STARTING else ())
     seen = JobSeen(
         asked=asked,
@@ -133,12 +130,6 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
 
 def _in_sight(partition: str, on: tuple[str, ...], places: Places, settings: Settings) -> bool:
     return settings.front in partition.split(",") or any(name in places.ground.nodes for name in on)
-
-
-def _not_cut_off(columns: Mapping[str, str]) -> None:
-    for name in _WHOLE:
-        if len(columns[name].encode()) >= COLUMNS[name]:
-            raise NotUnderstoodError(f"its {name} is longer than {COLUMNS[name] - 1} bytes")
 
 
 def _mark(columns: Mapping[str, str], known: Mapping[str, Mark]) -> Mark | None:

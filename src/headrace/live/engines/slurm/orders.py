@@ -1,9 +1,8 @@
 """The lines that scontrol is given, made of names that cannot be anything but names.
 
-A start is two orders: first the job goes (back) to the front, then it gets its nodes together with the run partition.
-The first one fails where the job already runs, and then the second one is not sent. This is not politeness: given to a
-running gang, NumNodes and ReqNodeList take nodes away from it (22.05), even while scontrol says that it refused; but
-not together with a change of partition, which is checked first.
+A start is one update, and fails as a whole where the job already runs. That is not a matter of course: given to a
+running gang, NumNodes and ReqNodeList take nodes away from it (22.05). ResetAccrueTime is refused for a job
+that runs, and is looked at before them; to one that waits it does no more than to begin its age anew.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ def to_front(job: str, front: str) -> str:
 
 
 def to_nodes(job: str, run: str, nodes: Iterable[str], comment: str | None) -> str:
-    """To the run partition, on these nodes and no other, now."""
+    """To the run partition, on these nodes and no other, now. It fails, and changes nothing, where the job runs."""
     named = [_name(node, NODE) for node in nodes]
     if not named or len(set(named)) != len(named):
         raise EngineError(f"job {job} cannot be started on {len(named)} nodes; each node once, and at least one")
     words = [
-        f"update JobId={_name(job, JOB)} Partition={_name(run, PARTITION)}",
+        f"update JobId={_name(job, JOB)} Partition={_name(run, PARTITION)} ResetAccrueTime",
         f"NumNodes={len(named)}-{len(named)} ReqNodeList={compress(sorted(named))} StartTime=now",
     ]
     return " ".join([*words, f"Comment={_name(comment, COMMENT)}"] if comment else words)

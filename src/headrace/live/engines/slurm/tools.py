@@ -6,9 +6,12 @@ import os
 import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import IO, TYPE_CHECKING, Final
 
 from headrace.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _OURS_TO_SAY: Final = ("SQUEUE_", "SINFO_", "SACCT_", "SCONTROL_", "SLURM_CLUSTERS", "SLURM_JSON", "SLURM_YAML")
 """Variables by which a user's profile would change what the commands print."""
@@ -33,27 +36,36 @@ class Tools:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS_TO_SAY)}
         return kept | _SAID | ({"SLURM_CONF": self.conf} if self.conf else {})
 
-    def ask(self, name: str, *options: str) -> bytes:
-        """What `name` prints. EngineError where it cannot be run, takes too long, or says that it failed."""
+    def ask(self, name: str, *options: str, **variables: str) -> bytes:
+        """What `name` prints, with `variables` in its environment besides.
+
+        EngineError where it cannot be run, takes too long, or says that it failed.
+        """
+        with open(os.memfd_create(name), "w+b") as printed:  # a pipe would have both sides wait for each other
+            self._run([self.command(name), *options], self.environment() | variables, printed)
+            printed.seek(0)
+            return printed.read()
+
+    def _run(self, command: Sequence[str], environment: Mapping[str, str], printed: IO[bytes]) -> None:
+        name = os.path.basename(command[0])
         try:
             done = subprocess.run(
-                [self.command(name), *options],
-                env=self.environment(),
+                command,
+                env=environment,
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=printed,
+                stderr=subprocess.PIPE,
                 timeout=self.wait,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             raise EngineError(f"{name} did not answer within {self.wait:g} s; `scontrol ping` says who is up") from None
         except OSError as error:
-            raise EngineError(
-                f"{self.command(name)} cannot be run ({error.strerror}); is slurm-client there?"
-            ) from None
+            raise EngineError(f"{command[0]} cannot be run ({error.strerror}); is slurm-client there?") from None
         if done.returncode != 0:
-            words = said(done.stdout + b"\n" + done.stderr)  # scontrol says on stdout what it does not find
+            printed.seek(0)  # scontrol says on stdout what it does not find
+            words = said(printed.read() + b"\n" + done.stderr)
             raise EngineError(f"{name} failed: {words}; `scontrol ping` says whether slurmctld is up")
-        return done.stdout
 
 
 def said(printed: bytes, most: int = 200) -> str:
