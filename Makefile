@@ -24,7 +24,7 @@ gates: .venv/ready
 	$(BIN)/pytest -q -m gate -s
 
 bench: .venv/ready
-	$(BIN)/pytest -q -m "bench and not slurm" -s
+	$(BIN)/pytest -q -m bench -s -rs
 
 calibrate: .venv/ready
 	$(BIN)/headrace calibrate $(HEADRACE_REFERENCE_DATA)/perf

@@ -106,6 +106,15 @@ def test_a_completing_job_still_holds_its_chips_as_the_run_that_it_was() -> None
     assert (job.status, job.run, job.ours, job.on) == (Status.RUNNING, 0, True, (("h20-1", -1),))
 
 
+def test_a_run_that_completes_is_not_the_next_one_which_was_sent_elsewhere_already() -> None:
+    """Stopped and started in one act: what is still on the old node is the old run."""
+    row = RUNS | {"State": "COMPLETING", "RestartCnt": "1", "Comment": "headrace:start=k3/7/1/f"}
+    (old,) = engine_with(row | {"ReqNodes": "asc-1"}).observe().jobs
+    assert (old.status, old.run, old.ours, old.on) == (Status.RUNNING, 0, True, (("h20-1", -1),))
+    (new,) = engine_with(row | {"ReqNodes": "h20-[1-2]"}).observe().jobs
+    assert (new.status, new.run, new.ours) == (Status.RUNNING, 1, True)
+
+
 def test_a_job_that_ended_is_told_once_it_was_seen_and_not_for_ever() -> None:
     """What ended long before the last look is no news."""
     engine = engine_with(RUNS)
@@ -155,6 +164,42 @@ def test_an_unmet_limit_of_slurm_lets_a_job_rest() -> None:
     assert engine.reasons == {"7": "Slurm says AssocGrpGRES"}
     script.at += 61
     assert [job.startable for job in engine.observe().jobs] == [True]
+
+
+def test_a_row_that_has_not_changed_is_not_read_again() -> None:
+    """Until it changes, or the nodes are others than they were; that a node is closed changes no request."""
+    engine = engine_with({"JobArrayID": "8"}, {"JobArrayID": "9"})
+    script: Scripted = engine.tools  # type: ignore[assignment]
+
+    def asked() -> list[int]:
+        return [id(job.asked) for job in engine.observe().jobs]
+
+    first = asked()
+    script.node_rows = [{"StateComplete": "idle+drain", "Reason": "ecc"}]
+    assert asked() == first
+    script.job_rows[1] = {"JobArrayID": "9", "Comment": "headrace:kinds=A800"}
+    assert [now == before for now, before in zip(asked(), first, strict=True)] == [True, False]
+    script.node_rows = [{"Gres": "gpu:h20:8"}]
+    assert [now == before for now, before in zip(asked(), first, strict=True)] == [False, False]
+
+
+def test_what_jobs_exclude_is_asked_for_new_ones_and_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job is never started on a node that it excluded when it came; what it excludes later is heard later."""
+    nodes = ({}, {"NodeList": "h20-2"})
+    engine = engine_with({"JobArrayID": "8", "excluded": "h20-1"}, nodes=nodes)
+    script: Scripted = engine.tools  # type: ignore[assignment]
+
+    def where() -> list[tuple[str, ...]]:
+        return [job.asked.pinned for job in engine.observe().jobs]
+
+    assert where() == [("h20-2",)]
+    script.job_rows = [{"JobArrayID": "8", "excluded": "h20-2"}]
+    assert where() == [("h20-2",)]
+    script.job_rows += [{"JobArrayID": "9", "excluded": "h20-1"}]
+    assert where() == [("h20-1",), ("h20-2",)]
+    script.job_rows[1] = {"JobArrayID": "9", "excluded": ""}
+    monkeypatch.setattr("headrace.live.engines.slurm.queue.AGAIN_S", 0.0)
+    assert where() == [("h20-1",), ()]
 
 
 def command(folder: Path, name: str, script: str) -> None:

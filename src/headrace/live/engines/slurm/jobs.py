@@ -102,7 +102,7 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
     if not sent and not _in_sight(columns["Partition"], on, places, settings):
         return None
     status = _status(columns["State"], on)
-    run = _run(columns, mark)
+    run = _run(columns, mark, on, names(lists.required))
     pinned = bool(lists.required) and (not sent or mark is None or mark.pinned)
     own = lists if pinned else lists._replace(required="")
     asked, reason = read_asked(columns, own, places, settings)
@@ -121,7 +121,7 @@ def read_job(row: Row, places: Places, settings: Settings, known: Mapping[str, M
         start=time(columns["StartTime"]) if on and status != Status.WAITING else NEVER,
         end=time(columns["EndTime"]) if status == Status.ENDED else NEVER,
         outcome=_outcome(columns["State"], status),
-        ours=sent and mark is not None and mark.run == run,
+        ours=sent and mark is not None and (mark.run == run or columns["State"] == "COMPLETING"),
         startable=status != Status.WAITING or not reason,
         said=reason if status == Status.WAITING else "",
     )
@@ -149,10 +149,16 @@ def _status(state: str, on: tuple[str, ...]) -> Status:
     raise NotUnderstoodError(f"its state is {shown(state)!r}")
 
 
-def _run(columns: Mapping[str, str], mark: Mark | None) -> int:
-    """Requeues so far; while a requeued run is still completing, Slurm counts the next one, and it is not that."""
+def _run(columns: Mapping[str, str], mark: Mark | None, on: tuple[str, ...], required: tuple[str, ...]) -> int:
+    """Requeues so far; while a requeued run is still completing, Slurm counts the next one, and it is not that.
+
+    The next one may have been sent to its nodes by then: it is not what completes on others.
+    """
     restarts = number(columns["RestartCnt"], "RestartCnt")
-    return mark.run if columns["State"] == "COMPLETING" and mark and mark.run < restarts else restarts
+    if columns["State"] != "COMPLETING" or mark is None or mark.run > restarts:
+        return restarts
+    next_is_sent = mark.run == restarts > 0 and not mark.pinned and not set(on) <= set(required)
+    return restarts - 1 if next_is_sent else mark.run
 
 
 def _sent(reason: str, mark: Mark | None, run: int) -> tuple[Status, str, Needs]:
