@@ -74,6 +74,9 @@ class FakeJob:
     ours: bool = True
     startable: bool = True
     told: bool = False
+    said: tuple[object, ...] = ()
+    shown: JobSeen | None = None
+    """What was last said of it; the same object while that is the same."""
     runs: list[FakeRun] = field(default_factory=list)
 
     @property
@@ -200,8 +203,11 @@ class FakeEngine:
             self._live.get(node, {}).pop(job.asked.job, None)
 
     def _seen(self, job: FakeJob) -> JobSeen:
-        on = tuple((node, UNKNOWN if self.chooses else mask) for node, mask in job.on)
-        return JobSeen(job.asked, job.status, job.run, on, job.start, job.end, job.outcome, job.ours, job.startable)
+        on = tuple((node, UNKNOWN) for node, _ in job.on) if self.chooses else job.on
+        said = (job.asked, job.status, job.run, on, job.start, job.end, job.outcome, job.ours, job.startable)
+        if job.shown is None or said != job.said:
+            job.said, job.shown = said, JobSeen(*said)
+        return job.shown
 
     def _answer(self, order: Start | Stop) -> Answer:
         if order.key not in self._answers:
