@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from tests.live.hand import ask, node
 
 from headrace.live.engine import JobSeen, NodeSeen, Observation, Start, Status, Stop
 from headrace.live.event import Event, What
 from headrace.live.intents import Intent, Outcome, judge, may_go
 from headrace.live.known import Known
-from headrace.live.reconcile import Picture, reconcile
-from headrace.units import NEVER, UNKNOWN
+from headrace.live.reconcile import Picture, Unchanged, reconcile
+from headrace.units import HOUR_MS, NEVER, UNKNOWN
 from headrace.world.record import Outcome as Ended
 
 ON = (("n1", 0b1),)
@@ -200,3 +201,42 @@ def test_a_start_goes_only_to_nodes_that_are_cleared_and_for_the_run_that_waits(
     assert not may_go(order, seen(Status.RUNNING, run=1), frozenset())
     assert not may_go(order, None, frozenset())
     assert may_go(Stop("k", "a", 1), seen(Status.RUNNING, run=1), frozenset({"n1"}))
+
+
+def test_a_job_that_is_what_it_was_is_not_looked_at_again_until_it_is_not() -> None:
+    """Said of the engine's or of what is known: whichever is otherwise, the job is looked at; an order has it too."""
+    unchanged: Unchanged = {}
+    at = HOUR_MS
+    job = JobSeen(ask("a"), Status.RUNNING, 0, (("n1", 1),), start=5)
+    known = Known(job.asked, 0, 0, Status.RUNNING, job.on, 5)
+
+    def said(seen: JobSeen, known: Known, *intents: Intent) -> list[What]:
+        picture = Picture({"a": known}, {}, intents, at, unchanged)
+        return [event.what for event in reconcile(picture, Observation(at, (), (seen,))).events]
+
+    assert said(job, known) == []
+    assert unchanged.keys() == {"a"}
+    assert said(replace(job, on=(("n2", 1),)), known) == [What.MOVED]
+    assert said(job, known) == []
+    assert said(job, replace(known, run=1)) == [What.ADOPTED]
+    assert said(job, known) == []
+    assert said(replace(job, status=Status.ENDED, end=7), known) == [What.ENDED]
+    assert not unchanged
+
+
+@pytest.mark.parametrize("again", [HOUR_MS, 2 * HOUR_MS])
+def test_a_job_that_is_to_be_tried_again_later_is_looked_at_each_time(again: int) -> None:
+    """Time alone brings it back."""
+    unchanged: Unchanged = {}
+    known = Known(ask("a"), 0, why="refused", again=again)
+    for at in (0, HOUR_MS, 2 * HOUR_MS):
+        picture = Picture({"a": known}, {}, (), at, unchanged)
+        found = reconcile(picture, Observation(at, (), (JobSeen(known.asked, Status.WAITING),)))
+        assert [event.what for event in found.events] == ([What.RELEASED] if at >= again else [])
+
+
+def test_a_start_whose_time_the_engine_does_not_say_is_told_once() -> None:
+    """An engine that takes its time says nothing of when the job began until it has."""
+    known = Known(ask("a"), 0, 0, Status.RUNNING, (("n1", 1),), 5)
+    starting = JobSeen(known.asked, Status.STARTING, 0, known.on)
+    assert not reconcile(Picture({"a": known}, {}, (), 9), Observation(9, (), (starting,))).events

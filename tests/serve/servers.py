@@ -157,7 +157,7 @@ def eventually(true: Callable[[], Any], seconds: float = 60) -> Any:
     until = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < until, "it never came to be"
-        time.sleep(0.05)
+        time.sleep(0.01)
     return found
 
 

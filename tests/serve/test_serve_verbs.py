@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.serve.servers import FLEET, SETTINGS, Home
+from tests.serve.servers import FLEET, SETTINGS, Home, eventually
 from tests.serve.test_api import submit
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def test_the_plan_is_told_with_and_without_a_server(tmp_path: Path, monkeypatch:
     with running.operator() as client:
         submit(client, command=["sleep", "60"], chips=4, nodes=2, tenant="b")
         job = submit(client, command=["sleep", "60"], chips=4, nodes=1, tenant="b")["job"]
-        time.sleep(2)
+        eventually(lambda: client.get(f"/api/v1/jobs/{job}/why").json()["reason"] not in (None, "unseen"))
         monkeypatch.setenv("HEADRACE_URL", running.url)
         monkeypatch.setenv("HEADRACE_TOKEN", home.tokens["op"])
         asked = json.loads(home.run("plan", "--json").stdout)

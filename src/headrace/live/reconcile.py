@@ -2,7 +2,8 @@
 
     clock -> new and changed nodes -> ends -> cut-offs -> nodes out and back -> changes -> submissions -> starts
 
-is the order in which it is told: that of replay, so that both decide alike.
+is the order in which it is told: that of replay, so that both decide alike. A job that is what it was, to the engine
+and here, is not looked at again: most of them are, in most turns.
 """
 
 from __future__ import annotations
@@ -22,18 +23,28 @@ if TYPE_CHECKING:
     from headrace.live.known import Known, Places
 
 ORDER: Final = {what: place for place, what in enumerate(What)}
+NEITHER: Final[tuple[None, object]] = None, object()
+"""No job: neither seen nor known."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What reconciling found: the events, in order, and the intents that are settled by them."""
+    """What reconciling found: the events, in order, the intents that are settled by them, and each job's latest run."""
 
     events: tuple[Event, ...]
     settled: tuple[Settled, ...]
+    seen: dict[str, JobSeen]
+
+
+Unchanged = dict[str, "tuple[JobSeen, Known]"]
+"""By job: what the engine said and what was known when nothing was otherwise, nor can be by time alone."""
 
 
 class Picture:
-    """What is known before an observation: jobs, nodes, the intents that are open, and when it was last looked."""
+    """What is known before an observation: jobs, nodes, the intents that are open, and when it was last looked.
+
+    `unchanged` is kept from one reconciling to the next, by the caller and here.
+    """
 
     def __init__(
         self,
@@ -41,9 +52,12 @@ class Picture:
         nodes: Mapping[str, NodeSeen],
         intents: Iterable[Intent] = (),
         at: int = 0,
+        unchanged: Unchanged | None = None,
     ) -> None:
         self.jobs, self.nodes, self.at = jobs, nodes, at
+        self.unchanged: Unchanged = {} if unchanged is None else unchanged
         self.intents = tuple(intents)
+        self.ordered = {intent.job for intent in self.intents}
         self.starts = {(i.job, i.order.run): i.order for i in self.intents if isinstance(i.order, Start)}
         self.stops = {(i.job, i.order.run) for i in self.intents if not isinstance(i.order, Start)}
 
@@ -54,14 +68,32 @@ def reconcile(picture: Picture, observation: Observation) -> Found:
     seen = latest(observation.jobs)
     events = [*_clock(picture, observation), *_nodes(picture, observation, at)]
     for job, one in seen.items():
-        events += _job(picture, job, one, at)
+        if not _is_unchanged(picture, job, one):
+            found = list(_job(picture, job, one, at))
+            events += found
+            _keep(picture, job, one, at, quiet=not found)
     for job, known in picture.jobs.items():
         if job not in seen:
+            picture.unchanged.pop(job, None)
             what = "ran" if known.live else "waited"
             events.append(Event(What.VANISHED, at, f"job {job} {what} and the engine lists it no more", job, known.run))
     events.sort(key=_place)
     settled = (judge(intent, seen.get(intent.job)) for intent in picture.intents)
-    return Found(tuple(events), tuple(one for one in settled if one is not None))
+    return Found(tuple(events), tuple(one for one in settled if one is not None), seen)
+
+
+def _is_unchanged(picture: Picture, job: str, seen: JobSeen) -> bool:
+    was, known = picture.unchanged.get(job, NEITHER)
+    return (was is seen or was == seen) and known is picture.jobs.get(job) and job not in picture.ordered
+
+
+def _keep(picture: Picture, job: str, seen: JobSeen, at: int, quiet: bool) -> None:
+    """Remember a job of which nothing was said, unless that may be otherwise by the time of the next look."""
+    known = picture.jobs.get(job)
+    if quiet and known is not None and not known.why and not at < seen.start < NEVER:
+        picture.unchanged[job] = seen, known
+    else:
+        picture.unchanged.pop(job, None)
 
 
 def _place(event: Event) -> tuple[int, int]:
@@ -71,6 +103,10 @@ def _place(event: Event) -> tuple[int, int]:
 
 def latest(jobs: Iterable[JobSeen]) -> dict[str, JobSeen]:
     """Of each job its latest run: an engine may list an earlier run, which ended, beside it."""
+    jobs = tuple(jobs)
+    latest = {one.asked.job: one for one in jobs}
+    if len(latest) == len(jobs):
+        return latest
     latest = dict[str, JobSeen]()
     for one in jobs:
         other = latest.get(one.asked.job)
@@ -90,6 +126,8 @@ def _nodes(picture: Picture, observation: Observation, at: int) -> Iterator[Even
     listed = {node.name: node for node in observation.nodes}
     for name, node in listed.items():
         was = picture.nodes.get(name)
+        if was == node:
+            continue
         if was is None:
             yield Event(What.NODE_NEW, at, f"node {name} is new: {_size(node)}", node=node)
         elif _size(was) != _size(node):
@@ -186,10 +224,9 @@ def _runs(picture: Picture, known: Known | None, seen: JobSeen, at: int) -> Iter
     elif not agree(known.on, seen.on):
         said = f"runs {where}, not on {_names(known.on)}"
         yield _event(What.MOVED, said, replace(seen, ours=ours), at)
-    elif known.status == Status.STARTING or known.start < min(seen.start, at):
-        yield _event(
-            What.STARTED, f"{'is being started' if seen.status == Status.STARTING else 'runs'} {where}", seen, at
-        )
+    elif known.status == Status.STARTING or (seen.start < NEVER and known.start < min(seen.start, at)):
+        does = "is being started" if seen.status == Status.STARTING else "runs"
+        yield _event(What.STARTED, f"{does} {where}", seen, at)
 
 
 def _names(on: Places) -> str:

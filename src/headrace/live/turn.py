@@ -23,7 +23,7 @@ from headrace.live.happening import spare
 from headrace.live.intents import Intent, Outcome, Settled, may_go
 from headrace.live.memory import NOTHING
 from headrace.live.recall import Diary, recall
-from headrace.live.reconcile import Picture, latest, reconcile
+from headrace.live.reconcile import Picture, reconcile
 from headrace.units import HOUR_MS, SECOND_MS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from headrace.live.engine import Engine, JobSeen, Observation
     from headrace.live.known import Step
     from headrace.live.memory import Memory
+    from headrace.live.reconcile import Unchanged
 
 MOST_ORDERS: Final = 1000
 """Orders that one turn tells the engine; the others are told in the next."""
@@ -104,6 +105,7 @@ class Turns:
         self._told: dict[str, Told] = {}
         self._seen: dict[str, JobSeen] = {}
         self._refusals: dict[str, int] = {}
+        self._unchanged: Unchanged = {}
         self._spared: dict[str, int] = {}
         """Jobs that the engine would not stop, and until when (ms) nobody tries to."""
 
@@ -134,9 +136,11 @@ class Turns:
         return events
 
     def _understand(self, observation: Observation, *, again: bool = False) -> tuple[list[Event], list[Settled]]:
-        before, self._seen = self._seen, latest(observation.jobs)
         nodes = [] if self._diary else self._begin(observation)
-        found = reconcile(Picture(self.desk.jobs, self.desk.nodes, self.intents.values(), self.at), observation)
+        desk = self.desk
+        picture = Picture(desk.jobs, desk.nodes, self.intents.values(), self.at, self._unchanged)
+        found = reconcile(picture, observation)
+        before, self._seen = self._seen, found.seen
         self.at = max(self.at, observation.at)
         events = [event for event in found.events if not self._said_before(event, before)]
         for event in events:

@@ -75,6 +75,9 @@ class FakeJob:
     startable: bool = True
     said: str = ""
     told: bool = False
+    showing: tuple[object, ...] = ()
+    shown: JobSeen | None = None
+    """What was last said of it; the same object while that is the same."""
     runs: list[FakeRun] = field(default_factory=list)
 
     @property
@@ -201,9 +204,12 @@ class FakeEngine:
             self._live.get(node, {}).pop(job.asked.job, None)
 
     def _seen(self, job: FakeJob) -> JobSeen:
-        on = tuple((node, UNKNOWN if self.chooses else mask) for node, mask in job.on)
+        on = tuple((node, UNKNOWN) for node, _ in job.on) if self.chooses else job.on
         how = (job.start, job.end, job.outcome, job.ours, job.startable, job.said)
-        return JobSeen(job.asked, job.status, job.run, on, *how)
+        now = (job.asked, job.status, job.run, on, *how)
+        if job.shown is None or now != job.showing:
+            job.showing, job.shown = now, JobSeen(*now)
+        return job.shown
 
     def _answer(self, order: Start | Stop) -> Answer:
         if order.key not in self._answers:
