@@ -74,4 +74,6 @@ class Scripted:
             return printed_nodes(*self.node_rows)
         if name == "squeue":
             return printed_lists(*self.job_rows) if "-o" in options else printed_jobs(*self.job_rows)
+        if "partition" in options:
+            return b"PartitionName=front State=DOWN\n"
         return f"sdiag output at Sun ({self.at})\n".encode() if name == "sdiag" else self.ended

@@ -73,10 +73,10 @@ class SlurmEngine:
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
-        if self._at == -NEVER and self.doors.are_open():
-            _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
         asked_at = self._time()
         ground = read_nodes(self.tools, self.settings)
+        if self._at == -NEVER and Doors(self.tools, self.settings).are_open():
+            _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
         reads = self._licensed(self._reads(ground))
         at = _no_earlier(asked_at, reads.values())
         reads = self._rested(reads, at)
