@@ -5,13 +5,15 @@
 # make calibrate, make accuracy    fit the estimates to measured points anew; how far off they are (minutes)
 BIN := .venv/bin
 HEADRACE_REFERENCE_DATA ?= ../shared/data
+# Tests wait for servers and processes more than they compute: two at a time on each core.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 .PHONY: run test check gates bench docs fix test-slurm calibrate accuracy
 
 run: .venv/ready
 	$(BIN)/headrace study --out study
 
 test: .venv/ready
-	$(BIN)/pytest -q -n auto -m "not gate and not bench and not slurm"
+	$(BIN)/pytest -q -n $(WORKERS) -m "not gate and not bench and not slurm"
 
 check: .venv/ready
 	$(BIN)/ruff check && $(BIN)/ruff format --check
@@ -33,10 +35,9 @@ accuracy: .venv/ready
 docs: .venv/ready
 	$(BIN)/pytest -q tests/docs
 
-test-slurm:
-	@tests/live/slurm/install.sh; case $$? in \
-	  0) $(MAKE) --no-print-directory .venv/ready && $(BIN)/pytest -q -m "slurm and not bench" tests/live;; \
-	  3) ;; *) exit 1;; esac
+test-slurm: .venv/ready
+	.ci/packages slurm
+	$(BIN)/pytest -q -m "slurm and not bench" tests/live
 
 fix: .venv/ready
 	$(BIN)/ruff check --fix && $(BIN)/ruff format

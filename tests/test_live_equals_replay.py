@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -18,15 +19,24 @@ from tests.live.given import Given, asked_of, from_sample
 from tests.live.hand import DictStore, nodes_of
 from tests.twins.inputs import fleets, often, outages, workloads
 
+from headrace.history.asked import asked as requests
+from headrace.history.asked import outages as outages_of
+from headrace.history.own import read_own, write_own
 from headrace.live import tables
 from headrace.live.desk import Desk
 from headrace.live.engines.fake import FakeEngine
+from headrace.live.store.job_log import job_log
+from headrace.live.store.store import Store
 from headrace.live.turn import Turns
 from headrace.policy.policy import Policy, parse
 from headrace.policy.registry import BACKFILLS, ORDERS, PLACES
 from headrace.replay.replay import replay
+from headrace.serve.book import Book
 from headrace.units import NEVER
 from headrace.world.record import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Ran = tuple[int, int, int, tuple[tuple[int, int], ...]]
 """(start, end, outcome, nodes and chips) of one run."""
@@ -44,14 +54,14 @@ def replayed(given: Given, policy: Policy) -> dict[str, list[Ran]]:
 class Live:
     """The same through turns: at each instant at which something happens, the engine's part of it, then a turn."""
 
-    def __init__(self, given: Given, policy: Policy) -> None:
+    def __init__(self, given: Given, policy: Policy, book: DictStore | Book | None = None) -> None:
         self.given, self.now, self.done = given, 0, 0
         work = {asked.job: int(w) for asked, w in zip(given.asked, given.workload.work, strict=True)}
         self.work = work
         self.engine = FakeEngine(nodes_of(given.fleet))
         self.desk = Desk(policy, given.fleet.tenants, work if policy.oracle else None)
         keys = count()
-        self.turns = Turns(self.desk, self.engine, DictStore(), lambda: f"{next(keys)}", most=10**6)
+        self.turns = Turns(self.desk, self.engine, book or DictStore(), lambda: f"{next(keys)}", most=10**6)
         ends = zip(given.outages.end, [0] * len(given.outages), given.outages.node, strict=True)
         begins = zip(given.outages.start, 1 + given.outages.down.astype(int), given.outages.node, strict=True)
         self.outages = sorted((int(at), int(kind), int(n)) for at, kind, n in (*ends, *begins))
@@ -141,3 +151,17 @@ def test_live_decides_what_replay_decides_on_the_built_in_sample(policy: str) ->
     """A mixed fleet with quotas, gangs, shares and outages, and a thousand jobs as they come."""
     given = from_sample(1000)
     assert Live(given, parse(policy)).run() == replayed(given, parse(policy))
+
+
+@pytest.mark.parametrize("policy", ["fair+easy/fgd", "fifo+conservative/best"])
+def test_a_runs_own_history_imported_replays_to_the_same_starts(policy: str, tmp_path: Path) -> None:
+    """What a server wrote down of a thousand jobs, with quotas and outages, is a log like any other."""
+    given, store = from_sample(1000), Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    Live(given, parse(policy), Book(store, lambda _: None)).run()
+    write_own(job_log(store), tmp_path / "log.parquet")
+    log = read_own(tmp_path / "log.parquet")
+    workload, (out, _) = requests(log, given.fleet).workload, outages_of(log, given.fleet)
+    found = replay(given.fleet, workload, parse(policy), out)
+    ran = {(workload.names[stay.job], stay.start, stay.end) for stay in stays(found) if stay.start < NEVER}
+    assert ran == set(zip(log.jobs["job"], *(log.jobs[when].dt.epoch("ms") for when in ("start", "end")), strict=True))
+    store.close()

@@ -16,7 +16,7 @@ from headrace.live.desk import Desk
 from headrace.live.engines.fake import FakeEngine
 from headrace.live.turn import Turns
 from headrace.policy.policy import parse
-from headrace.units import HOUR_MS, MINUTE_MS
+from headrace.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from headrace.live.known import Step
@@ -34,19 +34,22 @@ class Timed(Desk):
         return steps
 
 
-def crowd(policy: str) -> tuple[FakeEngine, Timed, Turns]:
-    """The jobs of the built-in sample, all submitted at once to a thousand nodes: most of them wait."""
+def crowd(policy: str, *, alike: bool) -> tuple[FakeEngine, Timed, Turns]:
+    """The jobs of the built-in sample, all submitted at once to a thousand nodes: most of them wait. Unless they are
+    `alike`, each has a time limit of its own, and stands in a line of its own."""
     given, keys = from_sample(JOBS, NODES), count()
     engine, desk = FakeEngine(nodes_of(given.fleet)), Timed(parse(policy), given.fleet.tenants)
-    for asked, work in zip(given.asked, given.workload.work.tolist(), strict=True):
-        engine.arrive(replace(asked, submit=0), work + HOUR_MS)
+    for i, (asked, work) in enumerate(zip(given.asked, given.workload.work.tolist(), strict=True)):
+        limit = asked.limit if alike else 30 * DAY_MS + i * MINUTE_MS
+        engine.arrive(replace(asked, submit=0, limit=limit), work + HOUR_MS)
     return engine, desk, Turns(desk, engine, DictStore(), lambda: f"{next(keys)}", most=JOBS)
 
 
 @pytest.mark.bench
+@pytest.mark.parametrize("alike", [True, False])
 @pytest.mark.parametrize("policy", ["fair+easy/fgd", "fifo+conservative/best", "las+easy/packing"])
-def test_what_a_turn_and_its_round_cost_with_ten_thousand_jobs_waiting(policy: str) -> None:
-    engine, desk, turns = crowd(policy)
+def test_what_a_turn_and_its_round_cost_with_ten_thousand_jobs_waiting(policy: str, alike: bool) -> None:
+    engine, desk, turns = crowd(policy, alike=alike)
     turns.turn()
     desk.took, whole = [], list[float]()
     for _ in range(TURNS):
@@ -57,4 +60,5 @@ def test_what_a_turn_and_its_round_cost_with_ten_thousand_jobs_waiting(policy: s
     said = (
         f"median {1000 * np.median(times):.0f} ms, worst {1000 * max(times):.0f} ms" for times in (desk.took, whole)
     )
-    print(f"\n{policy}: {desk.waiting:,} wait; round {next(said)}; whole turn, engine included: {next(said)}")
+    lines = len(desk.tables.lines)
+    print(f"\n{policy}: {desk.waiting:,} wait, {lines:,} lines; round {next(said)}; whole turn {next(said)}")

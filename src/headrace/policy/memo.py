@@ -24,6 +24,7 @@ PROMISED_NODES, PROMISED_JOBS = 0, 1
 """Places in `Memo.promised`."""
 DEPTH = 20
 """Promises that a round of conservative backfill makes at most; Slurm's bf_max_job_test is such a bound."""
+VAIN = ("vain", "vain_band", "vain_end", "vain_answer")
 
 
 class Memo(NamedTuple):
@@ -36,8 +37,10 @@ class Memo(NamedTuple):
 
     and working room, filled anew in each round:
 
+    shapes[S]       vain: how many steps the plan had when `las` last found no room for it, with the band and latest
+                    end (ms) of the job and the answer that it got
     pools[P]        ok (for the shape at hand), blocked, promised; kind
-    lines[L]        cursor (the job next in turn), tried
+    lines[L]        cursor (the job next in turn)          turns     whose turn it is (round/turns.py)
     promises[N]     since, until (ms) of what is promised on the node; cpu, memory promised; slack_cpu, slack_memory
     promised_chips[N, C], slack[N, C]        milli promised on each chip; the least left over beside the promises
     promised        counts of nodes and jobs with promises        promised_nodes   which nodes
@@ -57,6 +60,7 @@ class Memo(NamedTuple):
     scale: Ints
     pools: Table
     lines: Table
+    turns: Ints
     promises: Table
     promised_chips: Ints
     slack: Ints
@@ -101,7 +105,7 @@ def empty_memo(state: State, history: Ints | None = None) -> Memo:
     kind[state.nodes["pool"]] = state.nodes["kind"]
     scale = [max(1, int(state.nodes["all_cpu"].max())), max(1, int(state.nodes["all_chips"].max())) * MILLI]
     return Memo(
-        shapes=table(shapes, "known", "seen", "epoch", possible=possible(refer_state(state))),
+        shapes=table(shapes, "known", "seen", "epoch", *VAIN, possible=possible(refer_state(state))),
         fit=np.zeros((shapes, nodes), np.bool_),
         fitting=np.zeros((shapes, islands), np.int64),
         score=np.zeros((shapes, nodes), np.float64),
@@ -111,7 +115,8 @@ def empty_memo(state: State, history: Ints | None = None) -> Memo:
         target=refer_target(target),
         scale=np.array(scale, np.int64),
         pools=table(pools, "ok", "blocked", "promised", kind=kind),
-        lines=table(len(state.lines), "cursor", "tried"),
+        lines=table(len(state.lines), "cursor"),
+        turns=np.zeros(len(state.lines) + 1, np.int64),
         promises=table(nodes, "until", "cpu", "memory", "slack_cpu", "slack_memory", since=NEVER),
         promised_chips=np.zeros((nodes, widest), np.int64),
         slack=np.zeros((nodes, widest), np.int64),

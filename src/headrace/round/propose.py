@@ -16,6 +16,8 @@ from headrace.policy.preempt import band_of, choose_nodes, victims
 from headrace.policy.registry import AFRESH, CONSERVATIVE, FAIR, LAS, NO_BACKFILL
 from headrace.round.afresh import keep_running, lift, lower
 from headrace.round.steps import roll_back, start, stop, take_back
+from headrace.round.turns import in_turn, leave, line_up, pass_on
+from headrace.round.vain import in_vain, was_in_vain
 from headrace.world.fits import FITS, NEVER_FITS
 from headrace.world.plan import ROWS, STEPS, STOPS, Plan
 from headrace.world.state import ACTIVE, NONE, State
@@ -28,15 +30,14 @@ def propose(state: State, memo: Memo, rules: Rules, now: int, plan: Plan) -> Non
     if rules.order in AFRESH:
         lift(state, rules, plan, now)
     _open_lines(state, memo, rules, now)
-    line = _next_line(state, memo)
+    line = in_turn(memo)
     while line != NONE and not (rules.backfill == NO_BACKFILL and _all_blocked(memo)):
-        job = memo.lines[line].cursor
-        reason = _try(state, memo, rules, job, now, plan)
-        if reason == FITS:
-            _pass_on(state, memo, line)
+        reason = _try(state, memo, rules, memo.lines[line].cursor, now, plan)
+        if reason == FITS or _hold(state, memo, rules, line, reason, now):
+            pass_on(state, memo)
         else:
-            _hold(state, memo, rules, line, reason, now)
-        line = _next_line(state, memo)
+            leave(state, memo)
+        line = in_turn(memo)
     take_back(state, plan)
     if rules.order in AFRESH:
         lower(state, plan)
@@ -46,24 +47,15 @@ def propose(state: State, memo: Memo, rules: Rules, now: int, plan: Plan) -> Non
 
 
 @njit(cache=True)
-def _pass_on(state: State, memo: Memo, line: int) -> None:
-    """The next job of `line` is in turn; at its end, the line is done with."""
-    memo.lines[line].cursor = state.jobs[memo.lines[line].cursor].next
-    memo.lines[line].tried = memo.lines[line].cursor == NONE
-
-
-@njit(cache=True)
-def _hold(state: State, memo: Memo, rules: Rules, line: int, reason: int, now: int) -> None:
-    """The job in turn waits for `reason`, and so do those behind it; conservative backfill makes them promises too."""
-    job = memo.lines[line].cursor
-    memo.lines[line].tried = 1
+def _hold(state: State, memo: Memo, rules: Rules, line: int, reason: int, now: int) -> bool:
+    """The job in turn waits for `reason`, and so do those behind it, unless it is true that the next one is asked too:
+    conservative backfill makes each a promise."""
     if state.lines[line].hold == BEHIND:
         state.lines[line].hold = reason
     if reason in (QUOTA, NEVER_FITS):
-        return
-    wait(state, memo, rules.backfill, job, now)
-    if rules.backfill == CONSERVATIVE and memo.promised[PROMISED_JOBS] < DEPTH:
-        _pass_on(state, memo, line)
+        return False
+    wait(state, memo, rules.backfill, memo.lines[line].cursor, now)
+    return bool(rules.backfill == CONSERVATIVE and memo.promised[PROMISED_JOBS] < DEPTH)
 
 
 @njit(cache=True)
@@ -79,24 +71,10 @@ def _open_lines(state: State, memo: Memo, rules: Rules, now: int) -> None:
     if rules.order == FAIR:
         set_keys(state, now)
     for i in range(state.counts[ACTIVE]):
-        line = state.active[i]
-        memo.lines[line].cursor = state.lines[line].head
-        memo.lines[line].tried = False
-        state.lines[line].hold = BEHIND
-
-
-@njit(cache=True)
-def _next_line(state: State, memo: Memo) -> int:
-    """The untried line whose next job goes first, or NONE."""
-    best, best_key = NONE, (0, 0, 0)
-    for i in range(state.counts[ACTIVE]):
-        line = state.active[i]
-        if not memo.lines[line].tried:
-            job = memo.lines[line].cursor
-            here = (state.tenants[state.lines[line].tenant].key, state.jobs[job].key, job)
-            if best == NONE or here < best_key:
-                best, best_key = line, here
-    return best
+        line = state.lines[state.active[i]]
+        line.hold = BEHIND
+        memo.shapes[line.shape].vain = NONE
+    line_up(state, memo)
 
 
 @njit(cache=True)
@@ -119,18 +97,30 @@ def _try(state: State, memo: Memo, rules: Rules, job: int, now: int, plan: Plan)
 @njit(cache=True)
 def _make_room(state: State, memo: Memo, rules: Rules, job: int, now: int, plan: Plan, reason: int) -> int:
     """Stop jobs of higher bands for `job`; if it still does not fit, nothing was stopped."""
-    if not choose_nodes(state, memo, job, now):
-        return reason
-    before, s, mine = plan.size[STEPS], state.jobs[job].shape, band_of(state, job, now)
+    known = in_vain(state, memo, job, now, plan)
+    if known != NONE:
+        return reason if known == FITS else known
+    answer = FITS
+    if choose_nodes(state, memo, job, now):
+        before = plan.size[STEPS]
+        _stop_victims(state, memo, job, now, plan)
+        answer = find(state, memo, rules, job, now)
+        if answer == FITS:
+            return FITS
+        roll_back(state, plan, before)
+        plan.size[STOPS] -= plan.size[STEPS] - before
+        plan.size[STEPS], plan.size[ROWS] = before, plan.steps[before].first
+    was_in_vain(state, memo, job, now, plan, answer)
+    return reason if answer == FITS else answer
+
+
+@njit(cache=True)
+def _stop_victims(state: State, memo: Memo, job: int, now: int, plan: Plan) -> None:
+    """On each of the chosen nodes, stop, tentatively, those who must give way to `job`."""
+    s, mine = state.jobs[job].shape, band_of(state, job, now)
     for n in memo.chosen[: state.shapes[s].nodes].copy():
         count = victims(state, memo, s, n, mine, now)
         for row in memo.order[: max(count, 0)].copy():
             victim = state.rows[row].job
             if state.jobs[victim].row != NONE:
                 stop(state, victim, plan)
-    answer = find(state, memo, rules, job, now)
-    if answer != FITS:
-        roll_back(state, plan, before)
-        plan.size[STOPS] -= plan.size[STEPS] - before
-        plan.size[STEPS], plan.size[ROWS] = before, plan.steps[before].first
-    return answer

@@ -60,11 +60,16 @@ def test_every_stay_is_a_row_of_the_log(store: Store) -> None:
 def test_what_was_asked_for_is_in_the_log(store: Store) -> None:
     """In the log's own units: seconds, names between semicolons; what is not known stays empty."""
     asked = replace(
-        seen().asked, kinds=("H20", "A800"), pools=("h20",), limit=HOUR_MS, service=Service.SPARE, workload="llama"
+        seen().asked,
+        kinds=("H20", "A800"),
+        pools=("h20", "h800"),
+        limit=HOUR_MS,
+        service=Service.SPARE,
+        workload="llama",
     )
     store.record(1, [replace(seen(), asked=asked), seen("2")])
     told, bare = job_log(store).jobs.sort("job").iter_rows(named=True)
-    assert (told["kinds"], told["pool"], told["limit_s"]) == ("H20;A800", "h20", 3600.0)
+    assert (told["kinds"], told["pool"], told["limit_s"]) == ("H20;A800", "h20;h800", 3600.0)
     assert (told["class"], told["workload"]) == ("spare", "llama")
     assert (told["chips"], told["nodes"], told["share_milli"], told["cpus_milli"]) == (8, 1, 1000, 8_000)
     assert (bare["kinds"], bare["pool"], bare["limit_s"], bare["checkpoint_s"]) == ("", "", None, None)

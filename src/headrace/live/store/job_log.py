@@ -61,10 +61,10 @@ def _row(stay: Stay) -> dict[str, object]:
         "memory_mib": asked.memory,
         "kinds": ";".join(asked.kinds),
         "ran_on": _ran_on(stay),
-        "pool": _only(asked.pools),
+        "pool": ";".join(asked.pools),
         "site": "",
         "class": asked.service.name.lower(),
-        "checkpoint_s": _seconds(asked.checkpoint),
+        "checkpoint_s": _seconds(asked.checkpoint or UNKNOWN),  # 0 is what serving has, and the class says it
         "limit_s": _seconds(asked.limit),
         "workload": asked.workload,
     }
@@ -94,12 +94,6 @@ def _notes(stays: Iterable[Stay]) -> list[str]:
 
 def _ran_on(stay: Stay) -> str:
     return f"{stay.kind}:{';'.join(node for node, _ in stay.on)}" if stay.start != NEVER and stay.on else ""
-
-
-def _only(pools: Iterable[str]) -> str:
-    """The log knows one partition that a job asked for; of a job that allows several it says none."""
-    first, *others = [*pools, ""]
-    return first if others == [""] else ""
 
 
 def _instant(at: int) -> int | None:
