@@ -108,12 +108,22 @@ class Cluster:
             raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def sbatch(self, *options: str, seconds: float | str = 1, user: str = "nobody", account: str = "team-a") -> str:
-        """Submit, as a user does, a job that sleeps for `seconds` (a number, or what sh makes one of); its number."""
+    def sbatch(
+        self, *options: str, seconds: float | str = 1, gate: str = "", user: str = "nobody", account: str = "team-a"
+    ) -> str:
+        """Submit, as a user does, a job that sleeps for `seconds` (a number, or what sh makes one of); its number.
+
+        Where a `gate` is named it goes on until that gate is opened.
+        """
         plain = ("--parsable", "-A", account, "-D", "/tmp", "-o", "/dev/null", "-t", "10")
         number = "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
-        work = f"sleep {seconds} && echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
+        closed = f"until [ -e {self.base}/desk/{gate} ]; do sleep 0.2; done; " if gate else ""
+        work = f"{closed}sleep {seconds} && echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
         return self.run("sbatch", *plain, *options, f"--wrap={work}", user=user).partition(";")[0]
+
+    def open(self, gate: str) -> None:
+        """Let the jobs go on that wait for it."""
+        (self.base / "desk" / gate).touch()
 
     def state(self, job: str) -> str:
         """What Slurm says a job is: PENDING, RUNNING, COMPLETING, ..."""
