@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -262,12 +263,14 @@ def _is_free(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # or sigwait would not get them
+    told = threading.Event()  # signals are not blocked: the daemons would have them blocked too, and never hear an end
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
     cluster = Cluster(Path(sys.argv[1]))
     try:
         cluster.start()
         sys.stdout.write(f"up; export SLURM_CONF={cluster.env['SLURM_CONF']}\n")
         sys.stdout.flush()
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        told.wait()
     finally:
         cluster.stop()
