@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -108,12 +109,22 @@ class Cluster:
             raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def sbatch(self, *options: str, seconds: float | str = 1, user: str = "nobody", account: str = "team-a") -> str:
-        """Submit, as a user does, a job that sleeps for `seconds` (a number, or what sh makes one of); its number."""
+    def sbatch(
+        self, *options: str, seconds: float | str = 1, gate: str = "", user: str = "nobody", account: str = "team-a"
+    ) -> str:
+        """Submit, as a user does, a job that sleeps for `seconds` (a number, or what sh makes one of); its number.
+
+        Where a `gate` is named it goes on until that gate is opened.
+        """
         plain = ("--parsable", "-A", account, "-D", "/tmp", "-o", "/dev/null", "-t", "10")
         number = "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
-        work = f"sleep {seconds} && echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
+        closed = f"until [ -e {self.base}/desk/{gate} ]; do sleep 0.2; done; " if gate else ""
+        work = f"{closed}sleep {seconds} && echo {number} $SLURMD_NODENAME >> {self.base}/desk/done"
         return self.run("sbatch", *plain, *options, f"--wrap={work}", user=user).partition(";")[0]
+
+    def open(self, gate: str) -> None:
+        """Let the jobs go on that wait for it."""
+        (self.base / "desk" / gate).touch()
 
     def state(self, job: str) -> str:
         """What Slurm says a job is: PENDING, RUNNING, COMPLETING, ..."""
@@ -252,12 +263,14 @@ def _is_free(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # or sigwait would not get them
+    told = threading.Event()  # signals are not blocked: the daemons would have them blocked too, and never hear an end
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
     cluster = Cluster(Path(sys.argv[1]))
     try:
         cluster.start()
         sys.stdout.write(f"up; export SLURM_CONF={cluster.env['SLURM_CONF']}\n")
         sys.stdout.flush()
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        told.wait()
     finally:
         cluster.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headrace.history.asked import asked, outages
 from headrace.live.store.job_log import job_log
 from headrace.replay.replay import replay
+from headrace.units import MILLI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,13 +46,13 @@ def replayed(log: JobLog, fleet: Fleet, policy: Policy) -> list[str]:
     return [was.names[job] for _, job in begun]
 
 
-def most_at_once(log: JobLog, tenant: str, kind: str) -> int:
+def most_at_once(log: JobLog, tenant: str, kind: str) -> float:
     """The most chips of a kind that a tenant ever held."""
     held = log.jobs.filter(log.jobs["tenant"] == tenant).iter_rows(named=True)
-    return _most((kind, run) for run in held for _ in _nodes(run) if run["ran_on"].startswith(f"{kind}:"))[kind]
+    return _most((kind, run) for run in held for _ in _nodes(run) if run["ran_on"].startswith(f"{kind}:")).get(kind, 0)
 
 
-def most_on_nodes(log: JobLog) -> Counter[str]:
+def most_on_nodes(log: JobLog) -> dict[str, float]:
     """The most chips ever held on each node."""
     return _most((node, run) for run in log.jobs.iter_rows(named=True) for node in _nodes(run))
 
@@ -60,14 +61,15 @@ def _nodes(run: dict[str, Any]) -> list[str]:
     return run["ran_on"].partition(":")[2].split(";") if run["ran_on"] else []
 
 
-def _most(holding: Iterable[tuple[str, dict[str, Any]]]) -> Counter[str]:
+def _most(holding: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, float]:
     """The most chips held at once under each name, of runs that have ended; each pair is a part of a run.
 
     What ends in an instant is given back before others take it.
     """
-    changes, most = defaultdict[str, list[tuple[Any, int]]](list), Counter[str]()
+    changes, most = defaultdict[str, list[tuple[Any, float]]](list), dict[str, float]()
     for name, run in holding:
-        changes[name] += [(run["start"], run["chips"]), (run["end"], -run["chips"])]
+        chips = run["chips"] * run["share_milli"] / MILLI
+        changes[name] += [(run["start"], chips), (run["end"], -chips)]
     for name, each in changes.items():
         most[name] = max(accumulate(chips for _, chips in sorted(each)))
     return most

@@ -84,7 +84,7 @@ class TestTheRun:
         """One gang at a time fits; two tenants of unlike weight queue up; its own history starts them in that order."""
         mill = put(fleet=WEIGHTS)
         options = ("--gres=gpu:6", "-N2", "--comment=headrace:kinds=H20")
-        first = cluster.sbatch(*options, seconds=8)
+        first = cluster.sbatch(*options, gate="fair")
         mill.serve()
         eventually(lambda: mill.job(first).get("status") == "running")
         jobs = [
@@ -94,6 +94,8 @@ class TestTheRun:
                 *(("team-b", "games", 2),) * 3,
             )
         ]
+        eventually(lambda: all(mill.job(job).get("status") == "waiting" for job in jobs))
+        cluster.open("fair")
         mill.until_done({first, *jobs})
         eventually(lambda: mill.ended() >= {first, *jobs})
         log = own_history(mill, {first, *jobs})
@@ -125,7 +127,7 @@ class TestWhatIsAnswered:
         """Those that run, wait for chips, and are held by Slurm, each with the reason; in both languages."""
         mill = put()
         mill.serve()
-        runs = cluster.sbatch("--gres=gpu:6", "-N2", "-C", "h20", seconds=30)
+        runs = cluster.sbatch("--gres=gpu:6", "-N2", "-C", "h20", seconds=500)
         eventually(lambda: mill.job(runs).get("status") == "running")
         waits = cluster.sbatch("--gres=gpu:1", "-C", "h20", account="team-b", user="games")
         hangs = cluster.sbatch("--gres=gpu:1", f"--dependency=afterok:{waits}", "--job-name=训练\n\x1b[31m")

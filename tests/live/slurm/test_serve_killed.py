@@ -47,7 +47,7 @@ def test_jobs_run_while_the_server_is_gone_and_none_runs_twice(cluster: Cluster,
     """The lease grows old, the watchdog opens, Slurm starts what waits; the server is back, and the watchdog closes."""
     mill = put()
     mill.serve()
-    ours = [cluster.sbatch("--gres=gpu:6", seconds=12) for _ in range(6)]
+    ours = [cluster.sbatch("--gres=gpu:6", gate="back") for _ in range(6)]
     eventually(lambda: {mill.job(job).get("status") for job in ours} == {"running"})
     assert watchdog(mill) == ""
     mill.kill()
@@ -58,6 +58,7 @@ def test_jobs_run_while_the_server_is_gone_and_none_runs_twice(cluster: Cluster,
     mill.serve()
     eventually(lambda: "closed" in watchdog(mill))
     assert not is_open(cluster)
+    cluster.open("back")
     after = [cluster.sbatch("--gres=gpu:2", user="games", account="team-b") for _ in range(4)]
     every = {*ours, *slurms, *after}
     mill.until_done(every)

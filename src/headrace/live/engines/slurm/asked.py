@@ -132,7 +132,7 @@ def _where(sought: Sought, ground: Ground) -> Where:
     if required:
         return _widest(Where(sought.kinds, required, _why_not(sought, required, allowed)), left, ground)
     if not left:
-        return Where(sought.kinds, (), _nowhere(sought, ground))
+        return _widest(Where(sought.kinds, (), _nowhere(sought, ground)), allowed, ground)
     kinds = {ground.nodes[name].kind for name in left}
     some = left != {node.name for node in ground.nodes.values() if node.kind in kinds}
     said = () if len(left) == len(ground.nodes) else tuple(sorted(kinds))

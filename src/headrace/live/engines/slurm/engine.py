@@ -80,12 +80,12 @@ class SlurmEngine:
 
     def observe(self) -> Observation:
         """What Slurm says now. EngineError where one of its commands fails; the next observation begins anew."""
-        if self._at == -NEVER and self.doors.are_open():
-            _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
         with ThreadPoolExecutor(3) as asking:  # each mostly waits: for a process to begin, and for slurmctld
             time, nodes = asking.submit(self._time), asking.submit(read_nodes, self.tools, self.settings)
             queue = asking.submit(self._queue.read, self.tools)
         asked_at, ground, rows = time.result(), nodes.result(), queue.result()
+        if self._at == -NEVER and self.doors.are_open():
+            _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
         reads = self._licensed(self._reading.read(rows, ground, self._acting.marks))
         at = _no_earlier(asked_at, reads.values())
         reads = self._rested(reads, at)
