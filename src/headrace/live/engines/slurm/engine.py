@@ -62,7 +62,6 @@ class SlurmEngine:
     def __init__(self, settings: Settings | None = None, last_seen: Iterable[JobSeen] = ()) -> None:
         self.settings = settings or Settings()
         self.tools = Tools(self.settings.commands, self.settings.conf, self.settings.wait_s)
-        self.doors = Doors(self.tools, self.settings)
         self.reasons: dict[str, str] = {}
         self._queue, self._reading = Queue(), Reading(self.settings)
         self.bell = Bell(self.tools)
@@ -84,7 +83,7 @@ class SlurmEngine:
             time, nodes = asking.submit(self._time), asking.submit(read_nodes, self.tools, self.settings)
             queue = asking.submit(self._queue.read, self.tools)
         asked_at, ground, rows = time.result(), nodes.result(), queue.result()
-        if self._at == -NEVER and self.doors.are_open():
+        if self._at == -NEVER and Doors(self.tools, self.settings).are_open():
             _log.warning("the partition %s is UP: Slurm itself starts what waits there", self.settings.front)
         reads = self._licensed(self._reading.read(rows, ground, self._acting.marks))
         at = _no_earlier(asked_at, reads.values())
