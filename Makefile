@@ -7,12 +7,14 @@ BIN := .venv/bin
 HEADRACE_REFERENCE_DATA ?= ../shared/data
 # Tests wait for servers and processes more than they compute: two at a time on each core.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# Modules are compiled once, not by each of the hundreds of processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: run test check gates bench docs fix test-slurm calibrate accuracy
 
-run: .venv/ready
+run: .venv/warm
 	$(BIN)/headrace study --out study
 
-test: .venv/ready
+test: .venv/warm
 	$(BIN)/pytest -q -n $(WORKERS) -m "not gate and not bench and not slurm"
 
 check: .venv/ready
@@ -20,22 +22,22 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-gates: .venv/ready
+gates: .venv/warm
 	$(BIN)/pytest -q -m gate -s
 
-bench: .venv/ready
+bench: .venv/warm
 	$(BIN)/pytest -q -m bench -s -rs
 
-calibrate: .venv/ready
+calibrate: .venv/warm
 	$(BIN)/headrace calibrate $(HEADRACE_REFERENCE_DATA)/perf
 
-accuracy: .venv/ready
+accuracy: .venv/warm
 	$(BIN)/headrace accuracy $(HEADRACE_REFERENCE_DATA)/perf/measured.csv.gz --held-out
 
-docs: .venv/ready
+docs: .venv/warm
 	$(BIN)/pytest -q tests/docs
 
-test-slurm: .venv/ready
+test-slurm: .venv/warm
 	.ci/packages slurm
 	$(BIN)/pytest -q -m "slurm and not bench" tests/live
 
@@ -45,5 +47,8 @@ fix: .venv/ready
 .venv/ready: pyproject.toml
 	python3 -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
+
+.venv/warm: .venv/ready
 	$(BIN)/python -m headrace.cli.warm
 	@touch $@
