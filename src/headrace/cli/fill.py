@@ -16,9 +16,9 @@ from headrace.errors import CallError, InputError
 from headrace.history.arrivals import draw_arrivals
 from headrace.history.asked import mix
 from headrace.history.demand import demands
+from headrace.history.files import sha256_of
 from headrace.history.nodes import read_nodes
 from headrace.history.orders import read_arrivals, read_node_order
-from headrace.history.table import sha256_of
 from headrace.policy.policy import Policy
 from headrace.replay.relax import relax
 from headrace.report.fill.fills import DEFAULT_PLACES, Fills, Order, Origin, fill_rules

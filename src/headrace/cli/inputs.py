@@ -53,8 +53,8 @@ class Source:
 
     def read_fleet(self) -> tuple[Fleet, str]:
         """The fleet and its file's checksum. CallError, with how to get one, if none was named."""
+        from headrace.history.files import sha256_of
         from headrace.history.fleet_file import read_fleet
-        from headrace.history.table import sha256_of
 
         if self.fleet is None:
             raise CallError(

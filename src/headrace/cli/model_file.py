@@ -10,7 +10,7 @@ from headrace.errors import InputError
 from headrace.estimate.config import shape_of_config
 from headrace.estimate.known import model
 from headrace.estimate.precision import precision
-from headrace.history.table import opened
+from headrace.history.files import opened
 from headrace.history.toml_file import printable
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from headrace.errors import InputError
+from headrace.history.files import replacing
 from headrace.history.hostlist import MOST, compress, expand
-from headrace.history.own import replacing
 from headrace.history.toml_file import AS_WRITTEN, EXACT, Number, Text, read_toml, refused
 from headrace.units import MILLI, SECOND_MS, UNKNOWN
 from headrace.world.fleet import MAX_CHIPS_PER_NODE, Fleet, Pool, Tenant

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headrace.history.files import UTF8_MARK, opened
 from headrace.history.fleet_file import read_fleet
 from headrace.history.openb import NODES, read_openb_nodes
-from headrace.history.table import PAGE, UTF8_MARK, opened
+from headrace.history.table import PAGE
 
 if TYPE_CHECKING:
     from pathlib import Path

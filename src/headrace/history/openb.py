@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from headrace.errors import CallError, InputError
+from headrace.history.files import sha256_of
 from headrace.history.log import LINE, MAX_PER_NODE, TEXT, JobLog, Reject, Rule, make_log, refuse, rule
-from headrace.history.table import sha256_of, tables
+from headrace.history.table import tables
 from headrace.units import MILLI, SECOND_MS
 from headrace.world.fleet import MAX_CHIPS_PER_NODE, Fleet, Pool
 

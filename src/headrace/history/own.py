@@ -13,11 +13,12 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from headrace.errors import InputError
+from headrace.history.files import replacing, sha256_of
 from headrace.history.log import (
     COLUMNS,
     EVENT_COLUMNS,
@@ -31,7 +32,7 @@ from headrace.history.log import (
     checked,
     make_log,
 )
-from headrace.history.table import STATE_THE_ZONE, conform, head, in_zone, refuse_naive, sha256_of, tables
+from headrace.history.table import STATE_THE_ZONE, conform, head, in_zone, refuse_naive, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -249,20 +250,6 @@ def _write(frame: pl.DataFrame, path: Path, said: dict[str, str]) -> None:
                 packed.write(_as_csv(frame, path))
         else:
             file.write(_as_csv(frame, path))
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` once it is whole; if anything goes wrong `path` stays as it was."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise InputError(str(path), f"cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _as_csv(frame: pl.DataFrame, path: Path) -> bytes:

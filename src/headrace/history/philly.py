@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from headrace.errors import CallError
+from headrace.history.files import sha256_of
 from headrace.history.log import LINE, MAX_GANG, MAX_SECONDS, TEXT, TIME, JobLog, Rule, make_log, refuse, rule
-from headrace.history.table import sha256_of, tables
+from headrace.history.table import tables
 
 if TYPE_CHECKING:
     from pathlib import Path

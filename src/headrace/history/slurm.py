@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from headrace.errors import CallError, InputError
+from headrace.history.files import sha256_of
 from headrace.history.log import COLUMNS, LINE, JobLog, Reject, checked, make_log
 from headrace.history.slurm_events import read_events
 from headrace.history.slurm_jobs import REVOKED, runs_of
@@ -45,7 +46,6 @@ from headrace.history.slurm_notes import facts_of, last_runs_only, notes_of
 from headrace.history.slurm_runs import MOST_TASKS, number, tell_apart, unfold
 from headrace.history.slurm_table import Block, Form, Header, read_blocks, read_header
 from headrace.history.slurm_times import refuse_unlike_times
-from headrace.history.table import sha256_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo

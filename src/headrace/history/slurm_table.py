@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from headrace.errors import InputError
+from headrace.history.files import GZIP
 from headrace.history.log import LINE, MAX_TEXT, TEXT, Reject, reject
-from headrace.history.table import GZIP, line_blocks
+from headrace.history.table import line_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

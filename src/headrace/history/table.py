@@ -1,4 +1,4 @@
-"""From a file's bytes to typed columns: opening, decoding, splitting, and turning text into times and numbers.
+"""From a file's bytes to typed columns: decoding, splitting, and turning text into times and numbers.
 
     bytes (.gz or not) -> blocks of whole lines -> frame of strings -> frame of types
                               InputError               Reject             Reject
@@ -10,15 +10,12 @@ is a Reject. A block holds some MiB of text, so that memory follows the typed co
 from __future__ import annotations
 
 import csv
-import gzip
-import hashlib
-import zlib
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from headrace.errors import CallError, InputError
+from headrace.history.files import UTF8_MARK, opened
 from headrace.history.log import LINE, MAX_TEXT, TEXT, TIME, Reject, Rule, refuse, rule
 
 if TYPE_CHECKING:
@@ -32,9 +29,7 @@ LONGEST_LINE: Final = 16 * 2**20
 BLANKS: Final = ("nan", "NaN", "NaT", "null", "NULL", "None", "NA")
 """What other programs write for an empty number or time."""
 
-GZIP: Final = b"\x1f\x8b"
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-UTF8_MARK: Final = b"\xef\xbb\xbf"
 QUOTED: Final = r'(^|,)"(?:[^"]|"")*"'
 ISO_8601: Final = (
     r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?"  # the date, the minute, the seconds
@@ -43,37 +38,6 @@ ISO_8601: Final = (
 
 NO_TIME: Final = "not a time such as 2025-03-01T08:00:00Z"
 STATE_THE_ZONE: Final = "end each in Z or +08:00, or state the zone of all of them, such as Asia/Shanghai"
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of `path`, unpacked if it is gzip. Every way in which reading fails is an InputError."""
-    try:
-        if not path.is_file():
-            raise InputError(str(path), "is not a file" if path.exists() else "does not exist")
-        with path.open("rb") as raw:
-            packed = raw.read(2) == GZIP
-            raw.seek(0)
-            if packed:
-                with gzip.GzipFile(fileobj=raw) as unpacked:
-                    yield cast("IO[bytes]", unpacked)
-            else:
-                yield raw
-    except EOFError as error:
-        raise InputError(str(path), "is cut off: its gzip stream has no end", "copy the whole file again") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(str(path), "is damaged: its gzip stream cannot be unpacked", "copy it again") from error
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read: {error.strerror or error}") from error
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of the file's bytes as they lie on the disk, in hexadecimal."""
-    try:
-        with path.open("rb") as raw:
-            return hashlib.file_digest(raw, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read: {error.strerror or error}") from error
 
 
 def head(path: Path, size: int = 65536) -> bytes:

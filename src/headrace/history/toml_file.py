@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from headrace.errors import InputError
-from headrace.history.table import UTF8_MARK, opened
+from headrace.history.files import UTF8_MARK, opened
 
 if TYPE_CHECKING:
     from pathlib import Path

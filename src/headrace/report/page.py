@@ -9,23 +9,20 @@ import html
 from functools import cache
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from headrace.report import answer, caveats, colours
 from headrace.report.markup import Html, data, element, joined
 from headrace.report.names import plain
 from headrace.report.palette import dark_of
 from headrace.report.sections import OF_A_LEDGER, SECTIONS
-from headrace.report.words import Words, languages, load
+from headrace.report.words import TAGS, Words, languages, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from headrace.report.answer import KeyFigure
     from headrace.report.study import Study
-
-TAGS: Final = {"en": "en", "zh": "zh-CN"}
-"""The languages' names in HTML."""
 
 
 def render(study: Study, lang: str) -> str:

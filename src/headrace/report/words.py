@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LANGUAGES: Final = ("en", "zh")
+TAGS: Final = {"en": "en", "zh": "zh-CN"}
+"""The languages' names in HTML."""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from headrace.errors import InputError
-from headrace.explain.explain import explain
-from headrace.history.asked import happened, outages
-from headrace.history.period import up_to
 from headrace.live.demand import fleet_of, in_pools
-from headrace.live.store.job_log import job_log
 from headrace.live.store.nouns import Page
 from headrace.serve.shapes import ClassSoFar
 from headrace.units import DAY_MS, MINUTE_MS, PPM, chip_hours
@@ -35,6 +31,11 @@ def classes_so_far(serving: Serving, at: int) -> SoFar:
 
 
 def _explained(serving: Serving, at: int) -> Ledger | None:
+    from headrace.explain.explain import explain  # with these comes Polars, which nothing else of a server needs
+    from headrace.history.asked import happened, outages
+    from headrace.history.period import up_to
+    from headrace.live.store.job_log import job_log
+
     since = at - PERIOD
     if len(serving.store.log(since, Page(None, MOST_RUNS + 1))) > MOST_RUNS:
         return None

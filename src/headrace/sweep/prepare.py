@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from headrace.errors import InputError
 from headrace.history import read
 from headrace.history.asked import asked, outages, span
+from headrace.history.files import sha256_of
 from headrace.history.fleet_file import read_fleet
 from headrace.history.own import beside
-from headrace.history.table import sha256_of
 from headrace.report.assemble import Request
 from headrace.sweep.grid import digest, made_by
 from headrace.sweep.kept import keep_file, keep_folder

@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field, InstanceOf, ValidationError
 
 from headrace.errors import CallError, InputError
 from headrace.history.asked_time import instant, zone
-from headrace.history.table import sha256_of
+from headrace.history.files import sha256_of
 from headrace.history.toml_file import AS_WRITTEN, EXACT, Number, Text, printable, read_toml, refused, shown
 from headrace.policy.policy import Policy, parse
 from headrace.replay.relax import known_walls

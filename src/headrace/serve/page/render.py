@@ -16,9 +16,8 @@ from markupsafe import Markup
 from headrace import __version__
 from headrace.report.markup import with_code
 from headrace.report.names import short
-from headrace.report.page import TAGS
 from headrace.report.quantities import duration
-from headrace.report.words import LANGUAGES, Words, load
+from headrace.report.words import LANGUAGES, TAGS, Words, load
 from headrace.serve.page import chips, nodes, queue, rounds, state, tenants
 from headrace.serve.page.sessions import LENGTH_MS
 from headrace.serve.page.static import addresses
