@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from headrace.report.live.hold import reason as in_words
 from headrace.serve.endings import endings
 from headrace.serve.shapes import Held, Plan
 from headrace.serve.views import step_view
@@ -46,5 +45,4 @@ def _waiting(desk: Desk) -> Iterator[Known]:
 def _held(desk: Desk, known: Known, words: Words, ends: Endings) -> Held:
     why = why_view(desk, known, words, ends)
     assert why.reason is not None
-    said = in_words(why, words)
-    return Held(job=why.job, tenant=known.asked.tenant, reason=why.reason, numbers=why.numbers, said=said)
+    return Held(job=why.job, tenant=known.asked.tenant, reason=why.reason, numbers=why.numbers, said=why.said)

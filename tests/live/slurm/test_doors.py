@@ -117,6 +117,7 @@ def test_a_front_that_is_open_is_said_once(
 
 def test_an_operators_account_may_not_open_the_doors(fleet: SlurmFleet) -> None:
     """Orders need an operator, doors an administrator: the watchdog is not run by the server's account."""
+    doors = Doors(fleet.engine.tools, fleet.engine.settings)
     with pytest.raises(EngineError, match="Invalid user id"):
-        fleet.engine.doors.open()
-    assert not fleet.engine.doors.are_open()
+        doors.open()
+    assert not doors.are_open()
