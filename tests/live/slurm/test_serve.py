@@ -68,11 +68,16 @@ class TestTheRun:
         mill = put(fleet=QUOTA)
         mill.serve()
         jobs = {
-            cluster.sbatch("--gres=gpu:2", "--comment=headrace:kinds=H20,H100", account=account, user=user, seconds=1)
-            for account, user in (("team-a", "nobody"), ("team-b", "games"))
-            for _ in range(8)
+            cluster.sbatch(
+                "--gres=gpu:2", "--comment=headrace:kinds=H20,H100", account=account, user=user, gate="quota"
+            )
+            for account, user, many in (("team-a", "nobody", 8), ("team-b", "games", 9))
+            for _ in range(many)
         }
+        ours, theirs = 2, 9  # which leaves two chips free, for whoever may have them
+        eventually(lambda: sum(mill.job(job).get("status") == "running" for job in jobs) == ours + theirs)
         eventually(lambda: "quota" in {mill.ask(f"/api/v1/jobs/{job}/why").get("reason") for job in jobs})
+        cluster.open("quota")
         mill.until_done(jobs)
         eventually(lambda: mill.ended() >= jobs)
         log = own_history(mill, jobs)
