@@ -9,6 +9,8 @@ HEADRACE_REFERENCE_DATA ?= ../shared/data
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Modules are compiled once, not by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
+# What is there before a real Slurm is started: compiled loops, unless they are being compiled beside it.
+FIRST ?= .venv/warm
 .PHONY: run test check gates bench docs fix test-slurm calibrate accuracy
 
 run: .venv/warm
@@ -37,7 +39,7 @@ accuracy: .venv/warm
 docs: .venv/warm
 	$(BIN)/pytest -q tests/docs
 
-test-slurm: .venv/warm
+test-slurm: $(FIRST)
 	.ci/packages slurm
 	$(BIN)/pytest -q -m "slurm and not bench" tests/live
 
