@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from headrace.units import NEVER
 
 if TYPE_CHECKING:
     from headrace.live.engine import JobSeen, NodeSeen
+
+HELD_BY_ENGINE: Final = "job {job} is held by the engine"
+NOT_STARTED: Final = "the engine did not start it: {said}"
+SILENT: Final = "it was told, and nothing came of it"
+TAKEN: Final = "its nodes were taken or went out before it was started"
+"""Why a job is not tried for now; whoever tells a reader knows these, and says them in the reader's language."""
 
 
 class What(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from headrace.live import booking
 from headrace.live.engine import JobSeen, Status
-from headrace.live.event import Event, What
+from headrace.live.event import HELD_BY_ENGINE, Event, What
 from headrace.live.known import Known
 from headrace.round import observe
 from headrace.units import NEVER, UNKNOWN
@@ -18,8 +18,6 @@ from headrace.world.state import DONE, LIVE
 if TYPE_CHECKING:
     from headrace.live.desk import Desk
     from headrace.world.table import Row
-
-HELD: Final = "job {} is held by the engine"
 
 
 def submitted(desk: Desk, event: Event, now: int) -> None:
@@ -40,7 +38,7 @@ def _enter(desk: Desk, seen: JobSeen, now: int) -> None:
 def held(desk: Desk, event: Event, now: int) -> None:
     """A job that waits is not tried for now: the engine or `event` says why. One that was to start is taken back."""
     known = desk.jobs[event.job]
-    why = event.said if event.seen is None else event.seen.said or HELD.format(event.job)
+    why = event.said if event.seen is None else event.seen.said or HELD_BY_ENGINE.format(job=event.job)
     queued = int(_row(desk, known)["queued"])
     if known.live:
         _back_in_line(desk, known, now)

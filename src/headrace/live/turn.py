@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from headrace.errors import EngineError
 from headrace.live.engine import Start, Stop
-from headrace.live.event import Event, What
+from headrace.live.event import NOT_STARTED, SILENT, TAKEN, Event, What
 from headrace.live.happening import spare
 from headrace.live.intents import Intent, Outcome, Settled, may_go
 from headrace.live.memory import NOTHING
@@ -186,7 +186,7 @@ class Turns:
             self._told.setdefault(key, Told()).turns += 1
         spent = [intent for key, intent in self.intents.items() if self._told[key].spent]
         for intent in spent:
-            self._fail(intent, "it was told, and nothing came of it", settled)
+            self._fail(intent, SILENT, settled)
 
     def _drop_hopeless(self, settled: list[Settled]) -> None:
         """Starts that are not what the desk has by now, or that go to nodes which have no room or are out."""
@@ -197,7 +197,7 @@ class Turns:
                 gone.append(Settled(intent.key, Outcome.OVERTAKEN, "the job is not where the order takes it to be"))
             elif self._never_told(intent.key) and not self._has_place(intent.order):
                 gone.append(Settled(intent.key, Outcome.OVERTAKEN, "its nodes are not free any more"))
-                self._take_back(intent, "its nodes were taken or went out before it was started", self.at)
+                self._take_back(intent, TAKEN, self.at)
         self._settle(gone)
         settled += gone
 
@@ -252,7 +252,7 @@ class Turns:
         if isinstance(intent.order, Stop):
             self._spared[intent.job] = again
         else:
-            self._take_back(intent, f"the engine did not start it: {said}", again)
+            self._take_back(intent, NOT_STARTED.format(said=said), again)
 
     def _take_back(self, intent: Intent, why: str, again: int) -> None:
         """A job that was to start waits again, and is not tried before `again` (ms)."""

@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.report.live.told import NASTY, NOW, Job, Line, Node, Place, Why
 
 from headrace.live.engines.slurm.jobs import HELD
+from headrace.live.event import HELD_BY_ENGINE, NOT_STARTED, SILENT, TAKEN
 from headrace.report.live import hold, jobs, nodes, size, submitted, usage, why
 from headrace.report.live.said import said as in_readers
 from headrace.report.words import LANGUAGES, load, messages
@@ -228,10 +229,10 @@ def test_an_empty_list_says_that_it_is_empty() -> None:
 @pytest.mark.parametrize(
     ("told", "english", "chinese"),
     [
-        ("job 7 is held by the engine", "did not say why", "没有说明原因"),
-        ("the engine did not start it: it was told, and nothing came of it", "nothing came of it", "没有结果"),
-        ("the engine did not start it: Invalid account", "says: Invalid account", "理由是：Invalid account"),
-        ("its nodes were taken or went out before it was started", "were taken, or went out", "被占用或停用"),
+        (HELD_BY_ENGINE.format(job="7"), "did not say why", "没有说明原因"),
+        (NOT_STARTED.format(said=SILENT), "nothing came of it", "没有结果"),
+        (NOT_STARTED.format(said="Invalid account"), "says: Invalid account", "理由是：Invalid account"),
+        (TAKEN, "were taken, or went out", "被占用或停用"),
         ("Dependency", "holds it: Dependency", "Dependency"),
     ],
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from headrace.live.event import HELD_BY_ENGINE, NOT_STARTED, SILENT, TAKEN
 from headrace.report.instants import minute
+from headrace.report.live.said import form
 from headrace.report.live.said import said as in_readers
 from headrace.report.live.size import chips
 from headrace.report.names import plain, short
@@ -22,10 +23,10 @@ SAID: Final = 200
 TOLD_BY_ENGINE: Final = "engine"
 IN_CHIPS: Final = ("wanted", "free", "held_by_tenant")
 OWN: Final = {
-    "engine": r"job .* is held by the engine",
-    "engine_silent": r"the engine did not start it: it was told, and nothing came of it",
-    "engine_refused": r"the engine did not start it: (?P<said>.+)",
-    "engine_overtaken": r"its nodes were taken or went out before it was started",
+    "engine": form(HELD_BY_ENGINE),
+    "engine_silent": form(NOT_STARTED.format(said=SILENT)),
+    "engine_refused": form(NOT_STARTED),
+    "engine_overtaken": form(TAKEN),
 }
 """What a turn says of a job that it does not try for now, and the sentence for it."""
 COUNTED: Final = ("nodes_needed", "nodes_that_fit", "nodes_named")
@@ -70,9 +71,9 @@ def expected(why: Why, now: int, words: Words) -> str:
 def _by_engine(said: str, words: Words) -> str:
     """What is known of an engine's words is said in the reader's language, the rest as the engine said it."""
     told = short(said, SAID).strip()
-    for form, pattern in OWN.items():
-        if found := re.fullmatch(pattern, told):
-            return words(f"live.hold.{form}", **{name: in_readers(of, words) for name, of in found.groupdict().items()})
+    for key, own in OWN.items():
+        if found := own.fullmatch(told):
+            return words(f"live.hold.{key}", **{name: in_readers(of, words) for name, of in found.groupdict().items()})
     return words("live.hold.engine_said", said=in_readers(told, words)) if told else words("live.hold.engine")
 
 

@@ -22,8 +22,8 @@ _NAMES: Final = re.compile(r"\\{(\w+)\\}")
 
 def said(text: str, words: Words) -> str:
     """`text`, an engine's own words, in the language of `words`."""
-    for key, form in _forms():
-        if found := form.fullmatch(text):
+    for key, known in _forms():
+        if found := known.fullmatch(text):
             return words(key, **found.groupdict())
     return text
 
@@ -32,8 +32,9 @@ def said(text: str, words: Words) -> str:
 def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each sentence that engines say, as a pattern with a group for each of its names."""
     english = load("en").messages
-    return tuple((key, _form(text)) for key, text in english.items() if key.startswith(TABLE))
+    return tuple((key, form(text)) for key, text in english.items() if key.startswith(TABLE))
 
 
-def _form(text: str) -> re.Pattern[str]:
+def form(text: str) -> re.Pattern[str]:
+    """What matches `text`, with a group for each name that stands in braces in it."""
     return re.compile(_NAMES.sub(r"(?P<\1>.+?)", re.escape(text)))
